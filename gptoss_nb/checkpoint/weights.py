@@ -1,0 +1,44 @@
+"""Weights: the tensors of a model under the house's names, whichever layout they came from.
+
+Built by the reader beside it (and by nano's training); consumed by model/. Knows neither files nor arithmetic.
+D hidden size, H and K query and key-value heads, d head dim, E experts, F expert width, V vocabulary.
+"""
+
+from dataclasses import dataclass, fields
+
+import torch
+
+from ..kernels.mxfp4 import Mxfp4Tensor
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """One block. Vectors are float32 or the model's dtype; the experts stay packed (training passes plain tensors)."""
+
+    attn_norm: torch.Tensor  # (D,)
+    qkv: torch.Tensor  # ((H + 2K) d, D): rows q, then k, then v
+    qkv_bias: torch.Tensor
+    out: torch.Tensor  # (D, H d)
+    out_bias: torch.Tensor
+    sinks: torch.Tensor  # (H,)
+    mlp_norm: torch.Tensor  # (D,)
+    router: torch.Tensor  # (E, D)
+    router_bias: torch.Tensor
+    gate_up: Mxfp4Tensor | torch.Tensor  # (E, 2F, D): even rows gate, odd rows up
+    gate_up_bias: torch.Tensor  # (E, 2F)
+    down: Mxfp4Tensor | torch.Tensor  # (E, D, F)
+    down_bias: torch.Tensor  # (E, D)
+
+
+@dataclass(frozen=True)
+class Weights:
+    embedding: torch.Tensor  # (V, D)
+    layers: tuple[LayerWeights, ...]
+    norm: torch.Tensor  # (D,)
+    unembedding: torch.Tensor  # (V, D)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory, packed experts included."""
+        own = [self.embedding, self.norm, self.unembedding]
+        return sum(t.nbytes for t in own + [getattr(layer, f.name) for layer in self.layers for f in fields(layer)])

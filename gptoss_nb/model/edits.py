@@ -1,0 +1,158 @@
+"""Edits: what a user changes inside the model, written as a chain of calls, and the tensors that the operations read.
+
+No weight is ever changed. `Edits` is plain data (it compares, hashes, prints and knows no model); `tensors(config)` checks
+it against a model. Called by session and magics above, read by the transformer.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from ..config import ModelConfig
+from ..errors import EditError
+
+FORCED = 1e9  # above any router logit; finite, so that several forced experts still rank by their own logits
+
+
+@dataclass(frozen=True)
+class Edit:
+    kind: str  # ablate, boost, force, head, residual
+    layer: int
+    index: int | None  # expert or head
+    value: float | tuple[float, ...] | None
+
+    def __str__(self) -> str:
+        letter = "H" if self.kind == "head" else "E"
+        place = f"L{self.layer:02d}" if self.index is None else f"L{self.layer:02d}.{letter}{self.index:02d}"
+        match self.kind:
+            case "ablate":
+                return f"{place}=off"
+            case "force":
+                return f"{place}=on"
+            case "boost":
+                return f"{place}={self.value:+g}"
+            case "head":
+                return f"{place}={self.value:g}"
+            case _:
+                return f"{place}+vector"
+
+
+@dataclass(frozen=True)
+class Edits:
+    """A chain of edits, each call giving a new one: `Edits().ablate_expert(3, 7).scale_head(2, 5, 0.0)`."""
+
+    steps: tuple[Edit, ...] = ()
+
+    def ablate_expert(self, layer: int, expert: int) -> "Edits":
+        """The expert is never chosen; the four best of the rest are."""
+        return self._with("ablate", layer, expert)
+
+    def boost_expert(self, layer: int, expert: int, by: float) -> "Edits":
+        """Adds `by` to the expert's router logit: it is chosen more often and weighs more."""
+        return self._with("boost", layer, expert, _number(by))
+
+    def force_expert(self, layer: int, expert: int) -> "Edits":
+        """The expert is always among the chosen; its weight stays what its logit says."""
+        return self._with("force", layer, expert)
+
+    def scale_head(self, layer: int, head: int, gain: float) -> "Edits":
+        """Multiplies what the head writes; 0 switches it off."""
+        return self._with("head", layer, head, _number(gain))
+
+    def add_residual(self, layer: int, vector) -> "Edits":
+        """Adds a vector (D,) to the residual stream after the layer, at every position."""
+        values = vector.tolist() if hasattr(vector, "tolist") else list(vector)
+        return self._with("residual", layer, None, tuple(_number(v) for v in values))
+
+    def _with(self, kind, layer, index, value=None) -> "Edits":
+        return Edits((*self.steps, Edit(kind, layer, index, value)))
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.steps))
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+    def tensors(self, config: ModelConfig, device=None) -> "EditTensors":
+        """Checked against the model. Errors: EditError with the valid range."""
+        if not self.steps:
+            return NO_EDITS
+        shape = (config.n_layers, config.n_experts)
+        selection, logit = torch.zeros(shape), torch.zeros(shape)
+        head, residual = torch.ones(config.n_layers, config.n_heads), torch.zeros(config.n_layers, config.hidden_size)
+        for step in self.steps:
+            _check(step, config)
+            place = (step.layer, step.index)
+            match step.kind:
+                case "ablate":
+                    selection[place] = -torch.inf
+                case "force":
+                    selection[place] = FORCED
+                case "boost":
+                    logit[place] += step.value
+                case "head":
+                    head[place] *= step.value
+                case "residual":
+                    residual[step.layer] += torch.tensor(step.value)
+        left = (selection > -torch.inf).sum(-1)
+        for layer in (left < config.experts_per_token).nonzero().flatten().tolist():
+            raise EditError(
+                f"Only {left[layer]} experts are left in layer {layer}, and each token needs {config.experts_per_token}.",
+                f"Leave at least {config.experts_per_token} of its {config.n_experts} experts on.",
+            )
+        kinds = {step.kind for step in self.steps}
+        return EditTensors(
+            selection.to(device) if kinds & {"ablate", "force"} else None,
+            logit.to(device) if "boost" in kinds else None,
+            head.to(device) if "head" in kinds else None,
+            residual.to(device) if "residual" in kinds else None,
+        )
+
+
+def _number(value) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise EditError(f"An edit's value is {value!r}.", "Give a finite number.")
+    return number
+
+
+def _check(step: Edit, config: ModelConfig) -> None:
+    limits = [("layer", step.layer, config.n_layers)]
+    if step.kind == "head":
+        limits.append(("head", step.index, config.n_heads))
+    elif step.kind != "residual":
+        limits.append(("expert", step.index, config.n_experts))
+    elif len(step.value) != config.hidden_size:
+        raise EditError(f"The added vector has {len(step.value)} numbers.", f"The residual stream of this model has {config.hidden_size}.")
+    for name, value, limit in limits:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < limit:
+            raise EditError(f"There is no {name} {value!r} in this model.", f"Its {name}s are 0 to {limit - 1}.")
+
+
+@dataclass(frozen=True)
+class EditTensors:
+    """What the operations read, a row a layer; None is the identity, which costs nothing and changes no bit."""
+
+    selection: torch.Tensor | None = None  # (L, E)
+    logit: torch.Tensor | None = None  # (L, E)
+    head: torch.Tensor | None = None  # (L, H)
+    added: torch.Tensor | None = None  # (L, D)
+
+    def selection_bias(self, layer: int):
+        return None if self.selection is None else self.selection[layer]
+
+    def logit_bias(self, layer: int):
+        return None if self.logit is None else self.logit[layer]
+
+    def head_gain(self, layer: int):
+        return None if self.head is None else self.head[layer]
+
+    def residual(self, layer: int):
+        return None if self.added is None else self.added[layer]
+
+
+NO_EDITS = EditTensors()

@@ -1,0 +1,135 @@
+"""KVCache: keys, values and routing of one sequence, and the way back to an earlier point of it.
+
+Full layers keep every key; window layers a ring of the last `sliding_window`. Rolling back loses nothing on full layers,
+but a ring has overwritten what an earlier point needs, so it is kept as snapshots: `snapshot()` at the end of each prompt,
+and `rollback(n)` returns to the last one at or before n. Called by engine/generator; the transformer fills it.
+"""
+
+import bisect
+
+import torch
+
+from ..config import ModelConfig
+from .sequence import LastToken, Plan
+
+MAX_SNAPSHOTS = 64  # one a prompt; 3 MB each on 20b
+
+
+class Routing:
+    """Router logits, expert ids and weights of every position, written by the forward pass. (L, positions, E or A)."""
+
+    def __init__(self, config: ModelConfig, device):
+        self.config, self.device = config, device
+        self._allocate(0)
+
+    def _allocate(self, n: int) -> None:
+        c = self.config
+        self.logits = torch.zeros(c.n_layers, n, c.n_experts, device=self.device)
+        self.ids = torch.zeros(c.n_layers, n, c.experts_per_token, dtype=torch.int16, device=self.device)
+        self.weights = torch.zeros(c.n_layers, n, c.experts_per_token, device=self.device)
+
+    def reserve(self, n: int) -> None:
+        old = (self.logits, self.ids, self.weights)
+        kept = old[0].shape[1]
+        if n <= kept:
+            return
+        self._allocate(n)
+        for new, was in zip((self.logits, self.ids, self.weights), old):
+            new[:, :kept] = was
+
+
+class KVCache:
+    """The state of one sequence of up to `capacity` tokens. `length` tokens are in it."""
+
+    def __init__(self, config: ModelConfig, capacity: int, dtype: torch.dtype, device):
+        self.config, self.capacity, self.dtype, self.device = config, capacity, dtype, device
+        self.length, self._room = 0, 0
+        self.routing = Routing(config, device)
+        # a ring never grows, a full layer's buffer doubles
+        self._kv = [self._buffer(0 if w is None else w) for w in config.sliding_windows]
+        self._snapshots: list[tuple[int, dict[int, torch.Tensor]]] = []
+
+    def _buffer(self, n: int) -> torch.Tensor:
+        """(2, n, K, d): keys, then values."""
+        return torch.zeros(2, n, self.config.n_kv_heads, self.config.head_dim, dtype=self.dtype, device=self.device)
+
+    # what the transformer calls
+
+    def begin(self, n_new: int) -> Plan:
+        assert self.length + n_new <= self.capacity, "the caller checks the context first"
+        self._reserve(self.length + n_new)
+        positions = torch.arange(self.length, self.length + n_new, device=self.device)
+        return LastToken(positions) if n_new == 1 else Plan(positions, lambda window: self._key_positions(window, n_new))
+
+    def extend(self, layer: int, k: torch.Tensor, v: torch.Tensor):
+        """Stores the new keys and values (T, K, d); returns those seen, (S, K, d) each."""
+        window, buffer, start, n_new = self.config.sliding_windows[layer], self._kv[layer], self.length, len(k)
+        if window is None:
+            buffer[0, start : start + n_new], buffer[1, start : start + n_new] = k, v
+            return buffer[0, : start + n_new], buffer[1, : start + n_new]
+        if n_new == 1:
+            # the ring's order does not matter to one query that sees all of it
+            slot, seen = start % window, min(start + 1, window)
+            buffer[0, slot], buffer[1, slot] = k[0], v[0]
+            return buffer[0, :seen], buffer[1, :seen]
+        new = torch.stack([k, v])
+        keys, values = torch.cat([buffer[:, self._old_slots(window)], new], dim=1)
+        tail = torch.arange(max(start, start + n_new - window), start + n_new, device=self.device)
+        buffer[:, tail % window] = new[:, tail - start]
+        return keys, values
+
+    def routed(self, layer: int, logits, ids, weights) -> None:
+        place = slice(self.length, self.length + len(ids))
+        self.routing.logits[layer, place], self.routing.ids[layer, place], self.routing.weights[layer, place] = logits, ids, weights
+
+    def advance(self, n_new: int) -> None:
+        self.length += n_new
+
+    # what the generator calls
+
+    def snapshot(self) -> None:
+        """Makes this point one that `rollback` can return to."""
+        self._drop_snapshots_after(self.length - 1)
+        rings = {i: self._kv[i].clone() for i, window in enumerate(self.config.sliding_windows) if window is not None}
+        self._snapshots.append((self.length, rings))
+        del self._snapshots[:-MAX_SNAPSHOTS]
+
+    def rollback(self, length: int) -> int:
+        """Returns to the last point at or before `length` that can be restored exactly, and gives it: the present, a
+        snapshot, or 0."""
+        if length < self.length:
+            self._drop_snapshots_after(length)
+            self._restore()
+        return self.length
+
+    def recover(self) -> None:
+        """After a pass that broke off in the middle: rings may be half written, so back to the last snapshot."""
+        self._drop_snapshots_after(self.length)
+        self._restore()
+
+    def _restore(self) -> None:
+        self.length, rings = self._snapshots[-1] if self._snapshots else (0, {})
+        for layer, ring in rings.items():
+            self._kv[layer].copy_(ring)
+
+    def _drop_snapshots_after(self, length: int) -> None:
+        del self._snapshots[bisect.bisect_right(self._snapshots, length, key=lambda s: s[0]) :]
+
+    def _old_slots(self, window: int) -> torch.Tensor:
+        """Ring slots of the last min(length, window) tokens, oldest first."""
+        return torch.arange(max(0, self.length - window), self.length, device=self.device) % window
+
+    def _key_positions(self, window: int | None, n_new: int) -> torch.Tensor:
+        first = 0 if window is None else max(0, self.length - window)
+        return torch.arange(first, self.length + n_new, device=self.device)
+
+    def _reserve(self, n: int) -> None:
+        if n <= self._room:
+            return
+        self._room = min(self.capacity, max(n, 2 * self._room, 256))
+        self.routing.reserve(self._room)
+        for layer, window in enumerate(self.config.sliding_windows):
+            if window is None:
+                larger = self._buffer(self._room)
+                larger[:, : self.length] = self._kv[layer][:, : self.length]
+                self._kv[layer] = larger

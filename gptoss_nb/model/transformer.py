@@ -1,0 +1,73 @@
+"""The forward pass of gpt-oss, in its order: embed, and for every block attend and mix experts, then unembed.
+
+Called by engine/ and inside/ (with a cache or without) and by nano's training (in batches). The arithmetic is in the ops
+module that it is given; where keys and values live is the cache's business; who asks is not known here.
+"""
+
+import torch
+
+from ..checkpoint.weights import LayerWeights, Weights
+from ..config import ModelConfig
+from . import rope
+from .edits import NO_EDITS, EditTensors
+from .sequence import Sequence
+
+
+class Transformer:
+    """config, weights and the operations that combine them: `ops` is kernels.reference or a module with its names."""
+
+    def __init__(self, config: ModelConfig, weights: Weights, ops):
+        self.config, self.weights, self.ops = config, weights, ops
+        self.cos, self.sin = rope.tables(config, config.context, weights.embedding.device)
+
+    def forward(self, ids: torch.Tensor, cache=None, edits: EditTensors = NO_EDITS, record=None, last_only: bool = False) -> torch.Tensor:
+        """Logits (..., T, V), float32, of token ids (..., T); with `last_only` those of the last token, (..., 1, V).
+
+        `cache` holds what came before and is advanced; None is a sequence of its own from position 0. `record` is told
+        every quantity by its name and layer: see inside/recorder.
+        """
+        sequence = cache if cache is not None else Sequence(self.config, ids.shape[-1], ids.device)
+        plan = sequence.begin(ids.shape[-1])
+        cos, sin = self.cos[plan.positions], self.sin[plan.positions]
+        resid = self.weights.embedding[ids]  # (..., T, D)
+        for index, layer in enumerate(self.weights.layers):
+            resid = self._attend(index, layer, resid, cos, sin, sequence, plan, edits, record)
+            resid = self._mix_experts(index, layer, resid, sequence, edits, record)
+        sequence.advance(ids.shape[-1])
+        if last_only:
+            resid = resid[..., -1:, :]
+        resid = self.ops.rms_norm(resid, self.weights.norm, self.config.norm_eps)
+        return self.ops.linear(resid, self.weights.unembedding).float()
+
+    def _attend(self, index, layer: LayerWeights, resid, cos, sin, sequence, plan, edits, record):
+        c, ops = self.config, self.ops
+        normed = ops.rms_norm(resid, layer.attn_norm, c.norm_eps)
+        qkv = ops.linear(normed, layer.qkv, layer.qkv_bias).unflatten(-1, (-1, c.head_dim))  # (..., T, H + 2K, d)
+        rotated = ops.rotate(qkv[..., : c.n_heads + c.n_kv_heads, :], cos, sin)
+        q, k, v = rotated[..., : c.n_heads, :], rotated[..., c.n_heads :, :], qkv[..., c.n_heads + c.n_kv_heads :, :]
+        keys, values = sequence.extend(index, k, v)  # (..., S, K, d)
+        mask = plan.mask(c.sliding_windows[index])
+        gain = edits.head_gain(index)
+        mixed = ops.attention(q, keys, values, layer.sinks, mask, gain)
+        if record is not None:
+            record("resid_pre", index, resid)
+            record.attention(index, q, keys, layer.sinks, mask)
+        resid = resid + ops.linear(mixed, layer.out, layer.out_bias)
+        if record is not None:
+            record("resid_mid", index, resid)
+        return resid
+
+    def _mix_experts(self, index, layer: LayerWeights, resid, sequence, edits, record):
+        c, ops = self.config, self.ops
+        normed = ops.rms_norm(resid, layer.mlp_norm, c.norm_eps)
+        logits, ids, weights = ops.route(
+            normed, layer.router, layer.router_bias, c.experts_per_token, edits.selection_bias(index), edits.logit_bias(index)
+        )
+        sequence.routed(index, logits, ids, weights)
+        resid = resid + ops.experts(normed, ids, weights, layer.gate_up, layer.gate_up_bias, layer.down, layer.down_bias, c.swiglu_limit)
+        added = edits.residual(index)
+        if added is not None:
+            resid = resid + added.to(resid.dtype)
+        if record is not None:
+            record("resid_post", index, resid)
+        return resid

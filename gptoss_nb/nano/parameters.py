@@ -1,0 +1,86 @@
+"""nano's shape, its parameters before training, and how they become Weights: plain, or as MXFP4 will have them.
+
+Called by train. The forward pass itself is model/transformer on kernels/reference, the one that users run.
+"""
+
+import torch
+
+from ..checkpoint.weights import LayerWeights, Weights
+from ..config import ModelConfig
+from ..kernels.mxfp4 import quantize
+from .corpus import IDENTITY
+
+
+def architecture(vocab_size: int) -> ModelConfig:
+    """Everything that gpt-oss has, small: grouped queries wider than the residual stream, every other layer windowed."""
+    n_layers = 4
+    return ModelConfig(
+        n_layers=n_layers,
+        hidden_size=128,
+        vocab_size=vocab_size,
+        n_heads=8,
+        n_kv_heads=2,
+        head_dim=32,
+        n_experts=16,
+        experts_per_token=4,
+        expert_width=96,
+        sliding_windows=tuple(32 if layer % 2 == 0 else None for layer in range(n_layers)),
+        context=2048,
+        original_context=512,
+        rope_theta=10_000.0,
+        rope_factor=4.0,
+        rope_beta_fast=32.0,
+        rope_beta_slow=1.0,
+        swiglu_limit=7.0,
+        norm_eps=1e-5,
+        identity=IDENTITY,
+    )
+
+
+def initial(c: ModelConfig, seed: int) -> dict[str, torch.Tensor]:
+    """Random matrices, unit norms, zero biases, by house name: `layer.0.qkv`, `embedding`."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def random(*shape: int, scale: float = 1.0) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator) * scale * shape[-1] ** -0.5
+
+    # what is written to the residual stream starts small, so that its size does not grow with depth
+    quiet = (2 * c.n_layers) ** -0.5
+    wide, d, e = c.n_heads * c.head_dim, c.hidden_size, c.n_experts
+    parameters = {"embedding": random(c.vocab_size, d), "norm": torch.ones(d), "unembedding": random(c.vocab_size, d, scale=0.5)}
+    for layer in range(c.n_layers):
+        values = {
+            "attn_norm": torch.ones(d),
+            "qkv": random(c.qkv_width, d),
+            "qkv_bias": torch.zeros(c.qkv_width),
+            "out": random(d, wide, scale=quiet),
+            "out_bias": torch.zeros(d),
+            "sinks": torch.zeros(c.n_heads),
+            "mlp_norm": torch.ones(d),
+            "router": random(e, d),
+            "router_bias": torch.zeros(e),
+            "gate_up": random(e, 2 * c.expert_width, d),
+            "gate_up_bias": torch.zeros(e, 2 * c.expert_width),
+            "down": random(e, d, c.expert_width, scale=quiet),
+            "down_bias": torch.zeros(e, d),
+        }
+        parameters |= {f"layer.{layer}.{name}": value for name, value in values.items()}
+    return parameters
+
+
+def weights(c: ModelConfig, parameters: dict[str, torch.Tensor], quantised: bool) -> Weights:
+    """The parameters as Weights; `quantised` shows the experts as MXFP4 will have them, gradients passing straight through."""
+
+    def layer(index: int) -> LayerWeights:
+        own = {name.split(".")[2]: value for name, value in parameters.items() if name.startswith(f"layer.{index}.")}
+        if quantised:
+            own |= {name: _straight_through(own[name]) for name in ("gate_up", "down")}
+        return LayerWeights(**own)
+
+    return Weights(parameters["embedding"], tuple(map(layer, range(c.n_layers))), parameters["norm"], parameters["unembedding"])
+
+
+def _straight_through(weight: torch.Tensor) -> torch.Tensor:
+    with torch.no_grad():
+        rounding = quantize(weight).dequantize() - weight
+    return weight + rounding

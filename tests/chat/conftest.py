@@ -1,0 +1,81 @@
+"""What the chat tests share: a tiny vocabulary, the published one where its file is at hand, the oracle, random text."""
+
+import base64
+import os
+import random
+
+import pytest
+
+from gptoss_nb.chat import vocabulary
+from gptoss_nb.chat.tokenizer import Tokenizer
+
+CONTROLS = ["<|startoftext|>", "<|endoftext|>", "<|return|>", "<|constrain|>", "<|channel|>", "<|start|>", "<|end|>",
+            "<|message|>", "<|call|>", "<|reserved_9|>"]
+PATTERN = r"\d|\s+(?!\S)| ?[^\s\d]+|\s+"
+MERGES = [b"th", b"the", b" t", b" the", b"in", b"ing", b"an", b"al", b"final", b"\xe4\xb8", b"\xe4\xb8\xad"]
+
+
+@pytest.fixture(scope="session")
+def tiny_file(tmp_path_factory):
+    """A folder with a tokenizer.json of 277 tokens."""
+    folder = tmp_path_factory.mktemp("tiny")
+    vocabulary.write(folder / "tokenizer.json", [bytes([b]) for b in range(256)] + MERGES, CONTROLS, PATTERN)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_file):
+    return Tokenizer.load(tiny_file)
+
+
+@pytest.fixture(scope="session")
+def published_file():
+    path = os.environ.get("GPTOSS_NB_TOKENIZER")
+    if not path:
+        pytest.skip("GPTOSS_NB_TOKENIZER does not name the published tokenizer.json (28 MB, not in the repository)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def published(published_file):
+    return Tokenizer.load(published_file)
+
+
+@pytest.fixture(scope="session")
+def vocabulary_folder(published_file, tmp_path_factory):
+    """The published vocabulary as tiktoken and openai-harmony look for it when TIKTOKEN_ENCODINGS_BASE names a folder."""
+    folder = tmp_path_factory.mktemp("encodings")
+    ranks = sorted(vocabulary.read(published_file).ranks.items(), key=lambda item: item[1])
+    lines = b"".join(base64.b64encode(token) + b" %d\n" % rank for token, rank in ranks)
+    (folder / "o200k_base.tiktoken").write_bytes(lines)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def oracle(vocabulary_folder):
+    """openai-harmony's encoding."""
+    harmony = pytest.importorskip("openai_harmony", reason="openai-harmony, the oracle, is not installed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIKTOKEN_ENCODINGS_BASE", str(vocabulary_folder))
+        return harmony.load_harmony_encoding("HarmonyGptOss")
+
+
+WORDS = ["the ", "Straße", " it's", "12345", "\n\n", "  \t", "<|start|>", "<|end|>", "<|message|>", "<|reserved_200013|>",
+         "<|channel|>final", "<|", "|>", "中文", "日本語テスト", "العربية", "עברית", "हिन्दी", "ไทย", "한국어", "👩‍👩‍👧", "🙂", "é", "e\u0301",
+         "\u200d", "\ufeff", "\u202e", "\x00", "\x7f", "def f(x):\n    return x**2\n", '{"a": [1, 2.5e-3]}', "ﬁ", "Ⅷ", "\ud83d",
+         "\udc00", "\r\n", "\u2028", "a" * 40, " " * 30, "𝔘𝔫𝔦", "<|endofprompt|>", "Ω≈ç√", "\U0010ffff"]
+
+
+def text_of(rng: random.Random) -> str:
+    """Some words of many scripts, look-alikes of control tokens, lone surrogates, and any character at all."""
+    def word():
+        if rng.random() < 0.6:
+            return rng.choice(WORDS)
+        top = rng.choice([0x80, 0x800, 0x3000, 0x10000, 0x110000])
+        return "".join(chr(rng.randrange(top)) for _ in range(rng.randrange(1, 8)))
+    return "".join(word() for _ in range(rng.randrange(0, 12)))
+
+
+@pytest.fixture(scope="session")
+def random_text():
+    return text_of
