@@ -15,7 +15,7 @@ from .parser import Delta, Labels, Parser, label
 from .tokenizer import Tokenizer
 from .typescript import namespace
 
-__all__ = ["Delta", "Labels", "Parser", "encode", "kept", "label", "render", "stop_ids"]
+__all__ = ["Delta", "Labels", "Parser", "continuation", "encode", "kept", "label", "render", "stop_ids"]
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
 EFFORTS = ("low", "medium", "high")
@@ -41,8 +41,20 @@ def encode(tokenizer: Tokenizer, messages: Sequence[dict], developer: str | None
     `kept` drops what a long conversation should.
     Raises OptionError for what is no message or effort, TokenizerError for a vocabulary without the control tokens.
     """
+    return _ids(tokenizer, _conversation(messages, developer, effort, tools, identity, date))
+
+
+def continuation(tokenizer: Tokenizer, messages: Sequence[dict]) -> list[int]:
+    """Token ids of `messages` alone, and `<|start|>assistant`: what follows a sequence that ends with a complete message.
+
+    So a tool's result is appended to what the model really wrote. Raises as `encode` does.
+    """
+    return _ids(tokenizer, _messages([_checked(message) for message in messages]))
+
+
+def _ids(tokenizer: Tokenizer, pieces: Iterable[str]) -> list[int]:
     ids, control = [], {}
-    for piece in _conversation(messages, developer, effort, tools, identity, date):
+    for piece in pieces:
         if isinstance(piece, _Control):
             if piece not in control:
                 control[piece] = _control_id(tokenizer, piece)
@@ -91,9 +103,12 @@ def _conversation(messages, developer, effort, tools, identity, date) -> Iterato
     spoken = [m for m in messages if m["role"] == "assistant"]
     finals = [n for n, m in enumerate(messages) if m.get("channel") == "final"]
     answered = finals[0] if spoken and spoken[-1].get("channel") == "final" else 0
-    for n, message in enumerate(messages):
-        if n >= answered or message.get("channel") != "analysis":
-            yield from _message(message)
+    yield from _messages(m for n, m in enumerate(messages) if n >= answered or m.get("channel") != "analysis")
+
+
+def _messages(messages: Iterable[dict]) -> Iterator[str]:
+    for message in messages:
+        yield from _message(message)
     yield _Control("<|start|>")
     yield "assistant"
 

@@ -102,7 +102,7 @@ def experts(x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit) -> t
     counts = torch.bincount(flat_ids.flatten(), minlength=len(gate_up_bias)).tolist()
     first, second = _one_by_one(gate_up, counts, x.dtype), _one_by_one(down, counts, x.dtype)
     results = []
-    for expert, rows in enumerate(flat[token].split(counts)):
+    for expert, rows in enumerate(flat.index_select(0, token).split(counts)):
         if len(rows):
             hidden = swiglu(F.linear(rows, next(first), gate_up_bias[expert]), limit)
             results.append(F.linear(hidden, next(second), down_bias[expert]))

@@ -71,6 +71,29 @@ class Edits:
     def __str__(self) -> str:
         return " ".join(map(str, self.steps))
 
+    def as_dicts(self) -> list[dict]:
+        """Plain JSON values, for a trace's badge; `from_dicts` reads them back."""
+        return [{"kind": s.kind, "layer": s.layer, "index": s.index, "value": s.value} for s in self.steps]
+
+    @classmethod
+    def from_dicts(cls, values) -> "Edits":
+        """Errors: EditError for what `as_dicts` did not write; a trace's file may hold anything."""
+        edits = cls()
+        for value in values if isinstance(values, list | tuple) else [values]:
+            try:
+                kind, layer, index, amount = value["kind"], value["layer"], value["index"], value["value"]
+                apply = {
+                    "ablate": lambda: edits.ablate_expert(layer, index),
+                    "force": lambda: edits.force_expert(layer, index),
+                    "boost": lambda: edits.boost_expert(layer, index, amount),
+                    "head": lambda: edits.scale_head(layer, index, amount),
+                    "residual": lambda: edits.add_residual(layer, amount),
+                }[kind]
+                edits = apply()
+            except (KeyError, TypeError, IndexError):
+                raise EditError("The trace's edits cannot be read.", "Record it again with model.trace(...).") from None
+        return edits
+
     def __bool__(self) -> bool:
         return bool(self.steps)
 

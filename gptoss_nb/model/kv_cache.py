@@ -59,7 +59,9 @@ class KVCache:
         assert self.length + n_new <= self.capacity, "the caller checks the context first"
         self._reserve(self.length + n_new)
         positions = torch.arange(self.length, self.length + n_new, device=self.device)
-        return LastToken(positions) if n_new == 1 else Plan(positions, lambda window: self._key_positions(window, n_new))
+        if n_new == 1:
+            return LastToken(positions, self._ring_positions)
+        return Plan(positions, lambda window: self._key_positions(window, n_new))
 
     def extend(self, layer: int, k: torch.Tensor, v: torch.Tensor):
         """Stores the new keys and values (T, K, d); returns those seen, (S, K, d) each."""
@@ -122,6 +124,14 @@ class KVCache:
     def _key_positions(self, window: int | None, n_new: int) -> torch.Tensor:
         first = 0 if window is None else max(0, self.length - window)
         return torch.arange(first, self.length + n_new, device=self.device)
+
+    def _ring_positions(self, window: int | None) -> torch.Tensor:
+        """What `extend` returns for one new token: a ring in the order of its slots."""
+        now = self.length
+        if window is None:
+            return torch.arange(now + 1, device=self.device)
+        slots = torch.arange(min(now + 1, window), device=self.device)
+        return now - (now - slots) % window
 
     def _reserve(self, n: int) -> None:
         if n <= self._room:

@@ -14,20 +14,17 @@ class Plan:
 
     def __init__(self, positions: torch.Tensor, key_positions):
         """`key_positions(window)` gives (..., S), the positions of the keys in the order that `extend` returns them."""
-        self.positions, self._key_positions, self._masks = positions, key_positions, {}
+        self.positions, self.key_positions, self._masks = positions, key_positions, {}
 
     def mask(self, window: int | None) -> torch.Tensor | None:
         """(..., T, S), True where a query sees a key: none later than itself, the last `window` of them."""
         if window not in self._masks:
-            self._masks[window] = visible(self.positions, self._key_positions(window), window)
+            self._masks[window] = visible(self.positions, self.key_positions(window), window)
         return self._masks[window]
 
 
 class LastToken(Plan):
     """One new token over keys that it all sees: no mask."""
-
-    def __init__(self, positions: torch.Tensor):
-        super().__init__(positions, None)
 
     def mask(self, window: int | None) -> None:
         return None

@@ -5,6 +5,7 @@ module that it is given; where keys and values live is the cache's business; who
 """
 
 import torch
+import torch.nn.functional as F
 
 from ..checkpoint.weights import LayerWeights, Weights
 from ..config import ModelConfig
@@ -23,16 +24,16 @@ class Transformer:
     def forward(self, ids: torch.Tensor, cache=None, edits: EditTensors = NO_EDITS, record=None, last_only: bool = False) -> torch.Tensor:
         """Logits (..., T, V), float32, of token ids (..., T); with `last_only` those of the last token, (..., 1, V).
 
-        `cache` holds what came before and is advanced; None is a sequence of its own from position 0. `record` is told
-        every quantity by its name and layer: see inside/recorder.
+        `cache` holds what came before and is advanced; None is a sequence of its own from position 0. `record` is shown
+        the residual stream and the queries and keys of every layer: see inside/recorder.
         """
         sequence = cache if cache is not None else Sequence(self.config, ids.shape[-1], ids.device)
         plan = sequence.begin(ids.shape[-1])
         cos, sin = self.cos[plan.positions], self.sin[plan.positions]
-        resid = self.weights.embedding[ids]  # (..., T, D)
+        resid = F.embedding(ids, self.weights.embedding)  # (..., T, D)
         for index, layer in enumerate(self.weights.layers):
             resid = self._attend(index, layer, resid, cos, sin, sequence, plan, edits, record)
-            resid = self._mix_experts(index, layer, resid, sequence, edits, record)
+            resid = self._mix_experts(index, layer, resid, sequence, plan, edits, record)
         sequence.advance(ids.shape[-1])
         if last_only:
             resid = resid[..., -1:, :]
@@ -50,14 +51,14 @@ class Transformer:
         gain = edits.head_gain(index)
         mixed = ops.attention(q, keys, values, layer.sinks, mask, gain)
         if record is not None:
-            record("resid_pre", index, resid)
-            record.attention(index, q, keys, layer.sinks, mask)
+            record.residual("resid_pre", index, plan.positions, resid)
+            record.attention(index, plan.positions, plan.key_positions(c.sliding_windows[index]), q, keys, layer.sinks, mask)
         resid = resid + ops.linear(mixed, layer.out, layer.out_bias)
         if record is not None:
-            record("resid_mid", index, resid)
+            record.residual("resid_mid", index, plan.positions, resid)
         return resid
 
-    def _mix_experts(self, index, layer: LayerWeights, resid, sequence, edits, record):
+    def _mix_experts(self, index, layer: LayerWeights, resid, sequence, plan, edits, record):
         c, ops = self.config, self.ops
         normed = ops.rms_norm(resid, layer.mlp_norm, c.norm_eps)
         logits, ids, weights = ops.route(
@@ -69,5 +70,5 @@ class Transformer:
         if added is not None:
             resid = resid + added.to(resid.dtype)
         if record is not None:
-            record("resid_post", index, resid)
+            record.residual("resid_post", index, plan.positions, resid)
         return resid

@@ -38,7 +38,8 @@ def architecture(vocab_size: int) -> ModelConfig:
 
 
 def initial(c: ModelConfig, seed: int) -> dict[str, torch.Tensor]:
-    """Random matrices, unit norms, zero biases, by house name: `layer.0.qkv`, `embedding`."""
+    """Random matrices, unit norms, zero biases, by house name: `layer.0.qkv`, `embedding`. A layer's experts stand one
+    below the other in one matrix, the form that the optimiser takes."""
     generator = torch.Generator().manual_seed(seed)
 
     def random(*shape: int, scale: float = 1.0) -> torch.Tensor:
@@ -59,28 +60,34 @@ def initial(c: ModelConfig, seed: int) -> dict[str, torch.Tensor]:
             "mlp_norm": torch.ones(d),
             "router": random(e, d),
             "router_bias": torch.zeros(e),
-            "gate_up": random(e, 2 * c.expert_width, d),
+            "gate_up": random(e * 2 * c.expert_width, d),
             "gate_up_bias": torch.zeros(e, 2 * c.expert_width),
-            "down": random(e, d, c.expert_width, scale=quiet),
+            "down": random(e * d, c.expert_width, scale=quiet),
             "down_bias": torch.zeros(e, d),
         }
         parameters |= {f"layer.{layer}.{name}": value for name, value in values.items()}
     return parameters
 
 
-def weights(c: ModelConfig, parameters: dict[str, torch.Tensor], quantised: bool) -> Weights:
-    """The parameters as Weights; `quantised` shows the experts as MXFP4 will have them, gradients passing straight through."""
+def weights(c: ModelConfig, parameters: dict[str, torch.Tensor]) -> Weights:
+    """The parameters as Weights, the experts unpacked."""
 
     def layer(index: int) -> LayerWeights:
         own = {name.split(".")[2]: value for name, value in parameters.items() if name.startswith(f"layer.{index}.")}
-        if quantised:
-            own |= {name: _straight_through(own[name]) for name in ("gate_up", "down")}
+        own |= {name: own[name].unflatten(0, (c.n_experts, -1)) for name in ("gate_up", "down")}
         return LayerWeights(**own)
 
     return Weights(parameters["embedding"], tuple(map(layer, range(c.n_layers))), parameters["norm"], parameters["unembedding"])
 
 
-def _straight_through(weight: torch.Tensor) -> torch.Tensor:
-    with torch.no_grad():
-        rounding = quantize(weight).dequantize() - weight
-    return weight + rounding
+def seen(parameters: dict[str, torch.Tensor], quantised: bool) -> dict[str, torch.Tensor]:
+    """The values that a step computes with, as leaves of its gradient: the parameters, or with the experts as MXFP4 has
+    them. The gradient of the rounded value is applied to the unrounded one (straight through)."""
+    rounded = {name for name in parameters if quantised and name.endswith((".gate_up", ".down"))}
+    values = {name: quantize(p).dequantize() if name in rounded else p.detach() for name, p in parameters.items()}
+    return {name: value.requires_grad_() for name, value in values.items()}
+
+
+def is_hidden_matrix(name: str) -> bool:
+    """Whether a parameter is a matrix between hidden vectors: those are trained by Muon, the rest by AdamW."""
+    return name.rpartition(".")[2] in ("qkv", "out", "gate_up", "down") and name.startswith("layer.")

@@ -1,0 +1,97 @@
+"""What %gptoss's subcommands do, each returning the text that the cell shows. Called by magics."""
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+
+from . import session
+from .chat.conversation import Conversation
+from .errors import OptionError, TraceError
+from .options import help_text
+from .session import LoadedModel, Reply
+
+PACKAGES = ("gptoss-nb", "torch", "triton", "safetensors", "tiktoken", "numpy", "ipython", "ipykernel")
+
+
+def load(options) -> str:
+    model = session.load(options.name, options.device, options.dtype, options.backend, options.context)
+    return describe(model)
+
+
+def describe(model: LoadedModel) -> str:
+    c, p = model.config, model.placement
+    return (
+        f"{model.name}: {c.n_layers} layers, {c.experts_per_token} of {c.n_experts} experts a token, {_bytes(model.nbytes)} of weights.\n"
+        f"It runs on {p.device} in {str(p.dtype).removeprefix('torch.')} with {p.backend} kernels ({p.reason})."
+    )
+
+
+def status(conversation: Conversation) -> str:
+    model = session.current()
+    if model is None:
+        return "No model is loaded. %gptoss load loads one."
+    used, turns = len(model.generator.token_ids), conversation.turns
+    return "\n".join(
+        [
+            describe(model),
+            f"Folder: {model.folder}, weights {model.digest}.",
+            f"Conversation: {turns} turn{'' if turns == 1 else 's'}; {used:,} of {model.placement.context:,} tokens in the cache.",
+            f"This kernel uses {_bytes(psutil.Process().memory_info().rss)} of memory; {_bytes(psutil.virtual_memory().available)} are free.",
+        ]
+    )
+
+
+def save(options, reply: Reply | None) -> str:
+    if reply is None:
+        raise TraceError("There is no reply yet, so no trace.", "Ask something in a %%gptoss cell first.")
+    file = Path(options.file).expanduser()
+    if file.exists() and not options.force:
+        raise OptionError(f"{file} is there already.", "Choose another name, or add --force to replace it.")
+    reply.trace.save(file)
+    return f"Saved {len(reply.trace)} tokens to {file}. gn.Trace.load({str(options.file)!r}) opens it, also without the model."
+
+
+def doctor() -> str:
+    """Versions and, where a model is loaded, whether it computes: its logits on a fixed prompt are finite and repeat."""
+    model = session.current()
+    lines = [f"Python {platform.python_version()} on {platform.platform()}", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)]
+    lines.append(_hardware())
+    if model is None:
+        return "\n".join([*lines, "No model is loaded; %gptoss load, then this page checks it, too."])
+    ids = [i % model.config.vocab_size for i in range(64)]
+    first, second = model.logits(ids), model.logits(ids)
+    sound = bool(first.isfinite().all()) and bool((first == second).all())
+    check = "finite, and the same twice" if sound else "NOT finite or not the same twice: do not trust this model's output"
+    return "\n".join([*lines, describe(model), f"Logits of a fixed prompt: {check}."])
+
+
+def _hardware() -> str:
+    import torch
+
+    memory = psutil.virtual_memory()
+    here = f"{torch.get_num_threads()} threads, {_bytes(memory.available)} of {_bytes(memory.total)} memory free"
+    if not torch.cuda.is_available():
+        return f"CPU with {here}; torch sees no GPU."
+    free, total = torch.cuda.mem_get_info()
+    return f"{torch.cuda.get_device_name()}, {_bytes(free)} of {_bytes(total)} free; CPU with {here}."
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed" + (" (only Linux has it)" if name == "triton" and sys.platform != "linux" else "")
+
+
+def _bytes(n: float) -> str:
+    for unit in ("B", "KB", "MB"):
+        if n < 1000:
+            return f"{n:.3g} {unit}"
+        n /= 1000
+    return f"{n:.1f} GB"
+
+
+__all__ = ["describe", "doctor", "help_text", "load", "save", "status"]

@@ -1,0 +1,124 @@
+"""Prefill, decode, generate: one model, the cache of one conversation, and what has been sampled into it.
+
+Called by the session on the worker thread. Knows token ids and stop ids, no text. A prompt that begins like the last one
+continues from its cache, under equal edits only.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+
+from ..config import ModelConfig
+from ..errors import ContextLengthError, OptionError
+from ..model.edits import NO_EDITS, Edits, EditTensors
+from ..model.kv_cache import KVCache, Routing
+from ..model.transformer import Transformer
+from .events import Ended, Prefilled, Sampled
+from .sampler import Sampler, Sampling
+
+CHUNK = 512  # prompt tokens in one pass: bounds the memory of full attention, (H, 512, S)
+
+
+class Generator:
+    """`token_ids` and `logprobs` (NaN for what was not sampled) say what is in the cache, position by position."""
+
+    def __init__(self, model: Transformer, context: int, dtype: torch.dtype, device: torch.device):
+        self.model, self.context, self.dtype, self.device = model, context, dtype, device
+        self.forget()
+
+    @property
+    def config(self) -> ModelConfig:
+        return self.model.config
+
+    @property
+    def routing(self) -> Routing:
+        return self.cache.routing
+
+    def forget(self) -> None:
+        """Empties the cache."""
+        self.cache = self.new_cache(self.context)
+        self.token_ids: list[int] = []
+        self.logprobs: list[float] = []
+        self._edits, self._edit_tensors = Edits(), NO_EDITS
+
+    def new_cache(self, capacity: int) -> KVCache:
+        return KVCache(self.config, capacity, self.dtype, self.device)
+
+    def check(self, ids: list[int], room: int = 0) -> None:
+        """Whether these ids, and `room` more tokens, can be run. Errors: OptionError, ContextLengthError."""
+        if not ids:
+            raise OptionError("There is nothing to run: no tokens.", "Give some text, or at least one token id.")
+        wrong = next((i for i in ids if isinstance(i, bool) or not isinstance(i, int) or not 0 <= i < self.config.vocab_size), None)
+        if wrong is not None:
+            raise OptionError(f"There is no token {wrong!r}.", f"Token ids are whole numbers from 0 to {self.config.vocab_size - 1}.")
+        if len(ids) + room > self.context:
+            raise ContextLengthError(
+                f"The prompt has {len(ids):,} tokens and the context is {self.context:,}.",
+                "Shorten it, start a new conversation (--new), or load the model with a larger context if it has one.",
+            )
+
+    def generate(self, prompt: list[int], sampling: Sampling, stops: frozenset[int], edits: Edits, cancelled: Callable[[], bool]) -> Iterator:
+        """Prefilled, then Sampled for each token, then Ended. The last sampled token is run too; a stop token is not."""
+        self.check(prompt, room=1)
+        started = time.perf_counter()
+        logits, reused = self._prefill(prompt, edits, cancelled)
+        yield Prefilled(len(prompt), reused, time.perf_counter() - started)
+        sampler, started = Sampler(sampling), time.perf_counter()
+        reason, stop = "interrupted" if logits is None else "length", None
+        most = min(sampling.max_tokens, self.context - self.cache.length)
+        for _ in range(0 if logits is None else most):
+            if cancelled():
+                reason = "interrupted"
+                break
+            token, logprob = sampler.draw(logits)
+            if token in stops:
+                reason, stop = "stop", token
+                break
+            logits = self._run([token], [logprob])
+            yield Sampled(token, logprob, self.cache.length - 1)
+        yield Ended(reason, stop, time.perf_counter() - started)
+
+    def _prefill(self, prompt: list[int], edits: Edits, cancelled) -> tuple[torch.Tensor | None, int]:
+        """Logits (V,) after the prompt, or None where it was cancelled, and how many tokens were in the cache already."""
+        if edits != self._edits:
+            tensors = edits.tensors(self.config, self.device)  # may raise: before anything is forgotten
+            self.forget()
+            self._edits, self._edit_tensors = edits, tensors
+        same = 0
+        while same < min(len(prompt) - 1, len(self.token_ids)) and prompt[same] == self.token_ids[same]:
+            same += 1
+        reused = self.cache.rollback(same)
+        del self.token_ids[reused:], self.logprobs[reused:]
+        logits = None
+        for start in range(reused, len(prompt), CHUNK):
+            if cancelled():
+                return None, reused
+            part = prompt[start : start + CHUNK]
+            logits = self._run(part, [math.nan] * len(part))
+        self.cache.snapshot()
+        return logits, reused
+
+    def _run(self, ids: list[int], logprobs: list[float]) -> torch.Tensor:
+        """One pass over new tokens; logits (V,) after the last. A pass that breaks off leaves an earlier, whole state."""
+        try:
+            logits = self.model.forward(torch.tensor(ids, device=self.device), self.cache, self._edit_tensors, last_only=True)
+        except BaseException:
+            self.cache.recover()
+            del self.token_ids[self.cache.length :], self.logprobs[self.cache.length :]
+            raise
+        self.token_ids += ids
+        self.logprobs += logprobs
+        return logits[-1]
+
+    def passes(self, ids: list[int], edits: Edits, cancelled=lambda: False, record=None) -> Iterator[tuple[torch.Tensor, KVCache]]:
+        """The whole of `ids` on a cache of its own, chunk by chunk: (logits (T, V) float32 of the chunk, that cache)."""
+        self.check(ids)
+        tensors: EditTensors = edits.tensors(self.config, self.device)
+        cache = self.new_cache(len(ids))
+        for start in range(0, len(ids), CHUNK):
+            if cancelled():
+                return
+            chunk = torch.tensor(ids[start : start + CHUNK], device=self.device)
+            yield self.model.forward(chunk, cache, tensors, record), cache

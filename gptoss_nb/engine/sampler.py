@@ -1,0 +1,64 @@
+"""Sampling: from logits to one token id. Called by the generator for each token; the same seed gives the same ids again."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from ..errors import OptionError
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to sample, checked. `temperature` 0 is greedy; `top_p` 1 and `top_k` 0 keep every token; `seed` None is chance."""
+
+    max_tokens: int = 512
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    seed: int | None = None
+
+    def __post_init__(self):
+        _whole("max_tokens", self.max_tokens, 1)
+        _whole("top_k", self.top_k, 0)
+        _real("temperature", self.temperature, lambda t: t >= 0, "0 (greedy) or above")
+        _real("top_p", self.top_p, lambda p: 0 < p <= 1, "above 0, at most 1")
+        if self.seed is not None:
+            _whole("seed", self.seed, -(2**63))
+
+class Sampler:
+    """Draws one id after the other; keeps its own random state, so nothing else disturbs it."""
+
+    def __init__(self, sampling: Sampling):
+        self.sampling = sampling
+        self.random = torch.Generator()
+        self.random.seed() if sampling.seed is None else self.random.manual_seed(sampling.seed)
+
+    def draw(self, logits: torch.Tensor) -> tuple[int, float]:
+        """From float32 logits (V,): the id and its natural log-probability under the model, before temperature and cuts."""
+        logprobs = logits.log_softmax(-1)
+        token = int(logits.argmax()) if self.sampling.temperature == 0 else self._draw(logprobs)
+        return token, float(logprobs[token])
+
+    def _draw(self, logprobs: torch.Tensor) -> int:
+        s = self.sampling
+        # tiny temperatures overflow float32; the largest stays 0 and the rest goes to -inf, which is the limit
+        scaled = ((logprobs - logprobs.max()).double() / s.temperature).cpu()
+        if s.top_k == 0 and s.top_p == 1:
+            return int(torch.multinomial(scaled.softmax(-1), 1, generator=self.random))
+        order = scaled.argsort(descending=True, stable=True)
+        order = order[: s.top_k] if s.top_k else order
+        probabilities = scaled[order].softmax(-1)
+        # the smallest set that reaches top_p: a token stays while those before it have not reached it
+        probabilities[probabilities.cumsum(-1) - probabilities >= s.top_p] = 0
+        return int(order[torch.multinomial(probabilities, 1, generator=self.random)])
+
+
+def _whole(name: str, value, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**63:
+        raise OptionError(f"{name} is {value!r}.", f"Give a whole number, {least if least > -(2**60) else 'any'} or above.")
+
+
+def _real(name: str, value, valid, wanted: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not valid(value):
+        raise OptionError(f"{name} is {value!r}.", f"Give a number {wanted}.")

@@ -1,0 +1,132 @@
+"""The options of %%gptoss and of %gptoss's subcommands: one table a command, from which parsing, help and completion come.
+
+Called by magics, commands and `__main__`. A mistake is an OptionError that names the nearest thing that exists.
+"""
+
+import argparse
+import difflib
+import shlex
+
+from .errors import OptionError
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        raise OptionError(f"{self.prog}: {message}.", self._todo(message))
+
+    def _todo(self, message: str) -> str:
+        known = list(self._option_string_actions)
+        for word in message.replace("=", " ").split():
+            near = difflib.get_close_matches(word, known, 1) if word.startswith("-") else []
+            if near and word not in known:
+                return f"Did you mean {near[0]}? %gptoss help lists the options."
+        return "%gptoss help lists commands and options."
+
+
+def _parser(name: str) -> _Parser:
+    return _Parser(prog=name, add_help=False, allow_abbrev=False, exit_on_error=True)
+
+
+def _cell() -> _Parser:
+    p = _parser("%%gptoss")
+    add_sampling(p)
+    p.add_argument("--system", metavar="TEXT", help="instructions for the conversation (harmony's developer message)")
+    p.add_argument("--tools", metavar="F,G", help="functions of yours that the model may call")
+    p.add_argument("--new", action="store_true", help="start a conversation; otherwise the cell continues it")
+    p.add_argument("--raw", action="store_true", help="continue plain text, without the chat format")
+    p.add_argument("-o", "--output", metavar="NAME", help="store the reply in this variable, too")
+    return p
+
+
+def add_sampling(p: argparse.ArgumentParser) -> None:
+    """The options that the cell and the terminal share; None means the default."""
+    p.add_argument("--effort", metavar="low|medium|high", help="how much the model thinks")
+    p.add_argument("--max-tokens", type=int, metavar="N", help="most tokens of the reply")
+    p.add_argument("--temperature", type=float, metavar="T", help="0 always takes the most probable token")
+    p.add_argument("--top-p", type=float, metavar="P", help="keep the most probable tokens up to this share")
+    p.add_argument("--top-k", type=int, metavar="K", help="keep the K most probable tokens")
+    p.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same reply")
+
+
+def add_placing(p: argparse.ArgumentParser) -> None:
+    """How a model is loaded."""
+    p.add_argument("--device", default="auto", metavar="auto|cpu|cuda", help="where it runs")
+    p.add_argument("--dtype", default="auto", metavar="auto|float32|bfloat16", help="what it computes in")
+    p.add_argument("--backend", default="auto", metavar="auto|reference", help="which kernels")
+    p.add_argument("--context", type=int, metavar="N", help="longest sequence in tokens")
+
+
+def _load() -> _Parser:
+    p = _parser("%gptoss load")
+    p.add_argument("name", nargs="?", help="nano, a folder, or a name on the Hugging Face hub; bare: GPTOSS_NB_MODEL, or nano")
+    add_placing(p)
+    return p
+
+
+def _save() -> _Parser:
+    p = _parser("%gptoss save")
+    p.add_argument("file", help="where the last reply's trace goes")
+    p.add_argument("--force", action="store_true", help="replace a file that is there")
+    return p
+
+
+CELL = _cell()
+SUBCOMMANDS = {
+    "load": (_load(), "load a model"),
+    "status": (_parser("%gptoss status"), "what is loaded, where, and how full its context is"),
+    "unload": (_parser("%gptoss unload"), "free the model"),
+    "reset": (_parser("%gptoss reset"), "forget the conversation"),
+    "save": (_save(), "save the last reply's trace to a file"),
+    "doctor": (_parser("%gptoss doctor"), "versions, device and a check of the model"),
+    "help": (_parser("%gptoss help"), "this page"),
+}
+
+
+def parse(parser: _Parser, line: str) -> argparse.Namespace:
+    """The options in `line`, split as a shell does; a # comment is allowed. Errors: OptionError."""
+    return parser.parse_args(_words(parser.prog, line))
+
+
+def parse_command(line: str) -> tuple[str, argparse.Namespace]:
+    """(subcommand, options) of a %gptoss line; a bare line is help."""
+    words = _words("%gptoss", line) or ["help"]
+    if words[0] not in SUBCOMMANDS:
+        near = difflib.get_close_matches(words[0], SUBCOMMANDS, 1)
+        hint = f"Did you mean {near[0]}?" if near else f"Choose one of {', '.join(SUBCOMMANDS)}."
+        raise OptionError(f"%gptoss has no command {words[0]!r}.", f"{hint} To ask the model, write %%gptoss with two percent signs.")
+    return words[0], SUBCOMMANDS[words[0]][0].parse_args(words[1:])
+
+
+def _words(name: str, line: str) -> list[str]:
+    try:
+        return shlex.split(line, comments=True)
+    except ValueError as error:
+        raise OptionError(f"{name}: {error}.", "Close every quote.") from None
+
+
+def help_text() -> str:
+    lines = ["%%gptoss [options]      asks the model what the cell says; {name} is replaced by your variable of that name"]
+    lines += _describe(CELL)
+    for name, (parser, what) in SUBCOMMANDS.items():
+        lines.append(f"%gptoss {name:<16} {what}")
+        lines += _describe(parser)
+    return "\n".join(lines)
+
+
+def _describe(parser: _Parser) -> list[str]:
+    rows = []
+    for action in parser._actions:
+        left = ", ".join(action.option_strings) or action.dest
+        value = f" {action.metavar}" if action.metavar and action.option_strings else ""
+        rows.append(f"    {left + value:<36} {action.help}")
+    return rows
+
+
+def completions(line: str, cell: bool) -> list[str]:
+    """What may follow the text of a magic line up to the cursor."""
+    words = line.split()
+    if cell:
+        return list(CELL._option_string_actions)
+    if len(words) <= 1 and not (words and line.endswith(" ")):
+        return list(SUBCOMMANDS)
+    return list(SUBCOMMANDS[words[0]][0]._option_string_actions) if words[0] in SUBCOMMANDS else []

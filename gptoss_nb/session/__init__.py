@@ -1,0 +1,10 @@
+"""The session: one loaded model a Jupyter kernel, with chat, engine and inside behind one face.
+
+Called by magics, `__main__`, nano and users. It displays nothing.
+"""
+
+from .loading import current, load, unload
+from .model import LoadedModel
+from .reply import Reply, Stats
+
+__all__ = ["LoadedModel", "Reply", "Stats", "current", "load", "unload"]

@@ -1,0 +1,226 @@
+"""LoadedModel: what gn.load returns. Chat, engine and inside behind one face; each call checks its arguments, runs on the
+worker thread and returns plain values. Called by magics, nano and users."""
+
+import gc
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import torch
+
+from ..chat import harmony, tools
+from ..chat.tokenizer import Tokenizer
+from ..config import ModelConfig
+from ..engine.generator import Generator
+from ..engine.sampler import Sampling
+from ..engine.worker import Worker
+from ..errors import EditError, ModelClosed, OptionError, TokenizerError
+from ..inside import replay
+from ..model.edits import Edits
+from ..trace import Trace
+from .record import record
+from .reply import Reply
+from .turn import Turn
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where and how a model runs: the operations and why these, device, dtype, the longest sequence in tokens."""
+
+    ops: ModuleType
+    backend: str
+    reason: str
+    device: torch.device
+    dtype: torch.dtype
+    context: int
+
+
+class LoadedModel:
+    """A model in memory, with the cache of its last conversation."""
+
+    def __init__(self, name: str, folder: Path, digest: str, placement: Placement, generator: Generator, tokenizer: Tokenizer | None, worker: Worker):
+        self.name, self.folder, self.digest, self.placement = name, folder, digest, placement
+        self.config: ModelConfig = generator.config
+        self._generator, self._tokenizer, self._worker = generator, tokenizer, worker
+
+    def __repr__(self) -> str:
+        p = self.placement
+        return f"<{self.name} on {p.device}, {str(p.dtype).removeprefix('torch.')}, {p.backend}{'' if self._generator else ', unloaded'}>"
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """Errors: TokenizerError where the folder has no tokenizer.json."""
+        if self._tokenizer is None:
+            raise TokenizerError(f"{self.folder} has no tokenizer.json.", "Put the published one there, or work on token ids.")
+        return self._tokenizer
+
+    @property
+    def generator(self) -> Generator:
+        if self._generator is None:
+            raise ModelClosed(f"{self.name} was unloaded.", "Load it again: %gptoss load, or gn.load(...).")
+        return self._generator
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the weights in memory."""
+        return self.generator.model.weights.nbytes
+
+    def matches(self, folder: Path, digest: str, placement: Placement) -> bool:
+        return (self.folder, self.digest, self.placement) == (folder, digest, placement)
+
+    def close(self) -> None:
+        """Frees weights and cache."""
+        self._generator = None
+        gc.collect()
+        if self.placement.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def logits(self, token_ids, edits: Edits | None = None) -> torch.Tensor:
+        """(T, V) float32 on the CPU: one full forward over (T,) token ids. Errors: OptionError, ContextLengthError, EditError."""
+        generator, ids, edits = self.generator, _ids(token_ids), _edits(edits)
+        made = self._worker.call(lambda cancelled: torch.cat([logits.cpu() for logits, _ in generator.passes(ids, edits, cancelled)]))
+        return made.clone()  # a tensor of inference mode could not take part in the user's own gradients
+
+    def trace(self, text_or_token_ids, edits: Edits | None = None) -> Trace:
+        """The record of one prefill over plain text or (T,) token ids, with the log-probability of every token but the first."""
+        generator, edits = self.generator, _edits(edits)
+        is_text = isinstance(text_or_token_ids, str)
+        ids = self.tokenizer.encode(text_or_token_ids) if is_text else _ids(text_or_token_ids)
+        badge = self.badge(edits)
+
+        def run(cancelled) -> Trace:
+            logprobs, before = np.full(len(ids), np.nan, dtype=np.float32), None
+            for logits, cache in generator.passes(ids, edits, cancelled):
+                start = cache.length - len(logits)
+                # the chunk's rows predict the tokens one further on
+                rows = logits if before is None else torch.cat([before, logits])
+                first = start + 1 if before is None else start
+                wanted = torch.tensor(ids[first : cache.length], device=rows.device, dtype=torch.long)
+                found = rows[: len(wanted)].log_softmax(-1).gather(-1, wanted[:, None])
+                logprobs[first : cache.length] = found.squeeze(-1).cpu().numpy()
+                before = logits[-1:]
+            return record(self._tokenizer, ids, cache.routing, logprobs, (), badge)
+
+        return self._worker.call(run)
+
+    def chat(self, prompt: str, system: str | None = None, effort: str = "medium", history=None, max_tokens: int = 512,
+             temperature: float = 1.0, top_p: float = 1.0, top_k: int = 0, seed: int | None = None,
+             edits: Edits | None = None, tools: Sequence[Callable] = ()) -> Reply:  # fmt: skip
+        """One answer. `system` is the developer message; `history` an earlier Reply or its messages; `tools` the user's own
+        functions, which the model may call. Errors: OptionError, ContextLengthError, EditError, TokenizerError."""
+        turn = self.turn(prompt, system, effort, history, max_tokens, temperature, top_p, top_k, seed, edits, tools)
+        for _ in turn:
+            pass  # the reply is made at the end
+        return turn.reply
+
+    def stream(self, prompt: str, system: str | None = None, effort: str = "medium", history=None, max_tokens: int = 512,
+               temperature: float = 1.0, top_p: float = 1.0, top_k: int = 0, seed: int | None = None,
+               edits: Edits | None = None, tools: Sequence[Callable] = ()) -> Iterator:  # fmt: skip
+        """The events of `chat` as they come: Prefilled, a Token each token, ToolCall and ToolResult, Finished(reply).
+        Closing it stops the model. Arguments and errors as in `chat`, raised at the call."""
+        return iter(self.turn(prompt, system, effort, history, max_tokens, temperature, top_p, top_k, seed, edits, tools))
+
+    def turn(self, prompt, system=None, effort="medium", history=None, max_tokens=512, temperature=1.0, top_p=1.0, top_k=0,
+             seed=None, edits=None, functions=()) -> Turn:  # fmt: skip
+        """A Turn to iterate over: what `stream` does, and the partial reply stays at hand when it is stopped."""
+        generator, edits = self.generator, _edits(edits)
+        sampling = Sampling(max_tokens, temperature, top_p, top_k, seed)
+        messages = [*_history(history), {"role": "user", "content": _text(prompt)}]
+        offered = {schema["name"]: (schema, function) for function in functions for schema in [tools.schema(function)]}
+        schemas = [schema for schema, _ in offered.values()]
+        ids = harmony.encode(self.tokenizer, harmony.kept(messages), developer=system, effort=effort, tools=schemas, identity=self.config.identity)
+        generator.check(ids, room=1)
+        edits.tensors(self.config)
+        callable_by_name = {name: function for name, (_, function) in offered.items()}
+        return self._turn(ids, sampling, edits, callable_by_name, messages, {"effort": effort})
+
+    def continuation(self, text: str, max_tokens=512, temperature=1.0, top_p=1.0, top_k=0, seed=None, edits=None) -> Turn:
+        """A Turn that continues plain text, without the chat format."""
+        generator, edits = self.generator, _edits(edits)
+        sampling = Sampling(max_tokens, temperature, top_p, top_k, seed)
+        ids = self.tokenizer.encode(_text(text))
+        generator.check(ids, room=1)
+        edits.tensors(self.config)
+        return self._turn(ids, sampling, edits, {}, [], {"effort": None}, raw=True)
+
+    def _turn(self, ids, sampling: Sampling, edits, functions, messages, about: dict, raw: bool = False) -> Turn:
+        generator, badge = self.generator, self.badge(edits) | about | {"seed": sampling.seed, "temperature": sampling.temperature}
+
+        def make_record(turn: Turn) -> Trace:
+            n = turn.length
+            return record(self._tokenizer, generator.token_ids[:n], generator.routing, generator.logprobs[:n], turn.generated, badge)
+
+        return Turn(self._worker, generator, self.tokenizer, ids, sampling=sampling, edits=edits, functions=functions,
+                    messages=messages, record=make_record, raw=raw)  # fmt: skip
+
+    def attention(self, trace: Trace, layer: int, heads=None, rows=None) -> replay.Attention:
+        """.pattern (H, rows, S) and .sink_mass (H, rows) of one layer, recomputed from the trace's token ids under its edits.
+        Errors: OptionError for a layer, head or row out of range, NotObservable above 8192 tokens without rows."""
+        generator, (ids, edits) = self.generator, self._of(trace)
+        return self._worker.call(lambda cancelled: replay.attention(generator, ids, edits, layer, heads, rows, cancelled))
+
+    def residuals(self, trace: Trace, name: str = "resid_post") -> np.ndarray:
+        """(L, T, D) float32: resid_pre, resid_mid or resid_post of every layer, recomputed as `attention` is."""
+        generator, (ids, edits) = self.generator, self._of(trace)
+        return self._worker.call(lambda cancelled: replay.residuals(generator, ids, edits, name, cancelled))
+
+    def forget(self) -> None:
+        """Empties the cache of the last conversation."""
+        generator = self.generator
+        self._worker.call(lambda cancelled: generator.forget())
+
+    def badge(self, edits: Edits) -> dict:
+        """What a trace says of its origin: model, weights, arithmetic, versions, edits. Plain JSON values."""
+        p = self.placement
+        return {
+            "model": self.name,
+            "weights": self.digest,
+            "dtype": str(p.dtype).removeprefix("torch."),
+            "backend": p.backend,
+            "device": str(p.device),
+            "versions": {"gptoss-nb": version("gptoss-nb"), "torch": torch.__version__},
+            "edits": edits.as_dicts(),
+            "fidelity": "not checked",
+        }
+
+    def _of(self, trace: Trace) -> tuple[list[int], Edits]:
+        if not isinstance(trace, Trace):
+            raise OptionError(f"This is no trace but {type(trace).__name__}.", "Give reply.trace, or what model.trace(...) returns.")
+        return trace.token_ids.tolist(), Edits.from_dicts(trace.badge.get("edits", []))
+
+
+def _ids(token_ids) -> list[int]:
+    values = token_ids.tolist() if hasattr(token_ids, "tolist") else token_ids
+    try:
+        return [operator.index(value) for value in values]
+    except TypeError:
+        raise OptionError("These are no token ids.", "Give a list, array or tensor of whole numbers, one dimension.") from None
+
+
+def _edits(edits) -> Edits:
+    if not isinstance(edits, Edits | None):
+        raise EditError(f"Edits are made by gn.Edits(), not {type(edits).__name__}.", "For example gn.Edits().ablate_expert(3, 7).")
+    return edits or Edits()
+
+
+def _text(prompt) -> str:
+    if not isinstance(prompt, str):
+        raise OptionError(f"A prompt is text, not {type(prompt).__name__}.", "Give a str.")
+    if not prompt.strip():
+        raise OptionError("The prompt is empty.", "Write a question.")
+    return prompt
+
+
+def _history(history) -> list[dict]:
+    messages = history.messages if isinstance(history, Reply) else history or ()
+    return [_with_channel(m) if isinstance(m, dict) else m for m in messages]
+
+
+def _with_channel(message: dict) -> dict:
+    """An assistant's message that a user wrote down without a channel was an answer."""
+    is_answer = message.get("role") == "assistant" and message.get("channel") is None and not message.get("recipient")
+    return {**message, "channel": "final"} if is_answer else message

@@ -1,0 +1,128 @@
+"""Turn: one question from prompt to reply, with the tool loop: events as they come, and the reply, whole or stopped.
+
+Made by LoadedModel for chat, stream and the cell. The model runs on the worker thread, the user's functions on the
+caller's; nothing else that a model writes is ever run.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ..chat import harmony, tools
+from ..chat.tokenizer import Tokenizer
+from ..engine.events import Ended, Finished, Prefilled, Sampled, Token, ToolCall, ToolResult
+from ..engine.generator import Generator
+from ..engine.sampler import Sampling
+from ..engine.worker import Worker
+from ..model.edits import Edits
+from .reply import Reply, Stats, said
+
+MAX_CALLS = 8  # of the user's functions in one turn
+
+
+class Turn:
+    """Iterate over it once; `reply` is there when the iteration ended or was closed, also by an exception."""
+
+    def __init__(self, worker: Worker, generator: Generator, tokenizer: Tokenizer, prompt: list[int], *, sampling: Sampling,
+                 edits: Edits, functions: Mapping[str, Callable], messages: Sequence[dict], record: Callable, raw: bool = False):  # fmt: skip
+        """`messages` lead up to `prompt`, their token ids; `record(turn)` makes the Trace on the worker thread; `raw` is
+        plain text, without the chat format."""
+        self._worker, self._generator, self._tokenizer = worker, generator, tokenizer
+        self._sampling, self.edits, self._functions, self._raw = sampling, edits, functions, raw
+        self._prompt, self._record = prompt, record
+        self.token_ids: list[int] = []
+        self.generated: list[int] = []  # their positions
+        self.length = 0  # of prompt and reply so far; the engine may be some tokens ahead
+        self.messages, self._own = list(messages), []
+        self._prefilled, self._finish, self._seconds = [], "interrupted", 0.0
+        self._stops = harmony.stop_ids(tokenizer)
+        self.reply: Reply | None = None
+
+    def __iter__(self) -> Iterator:
+        try:
+            calls = 0
+            while (call := (yield from self._generate())) is not None:
+                if calls == MAX_CALLS or len(self.token_ids) >= self._sampling.max_tokens:
+                    self._finish = "tool limit" if calls == MAX_CALLS else "length"
+                    break
+                calls += 1
+                yield from self._answer(call)
+        finally:
+            if self._prefilled:
+                self.reply = self._worker.call(lambda cancelled: self._make_reply())
+        yield Finished(self.reply)
+
+    def _generate(self) -> Iterator:
+        """One run of the engine; returns the message in which the model calls a function, or None."""
+        parser = harmony.Parser(self._tokenizer, None if self._raw else "assistant")
+        left = Sampling(**vars(self._sampling) | {"max_tokens": self._sampling.max_tokens - len(self.token_ids)})
+        self._finish, self.length = "interrupted", len(self._prompt)
+        ended, started = None, time.perf_counter()
+        events = self._worker.stream(lambda cancelled: self._generator.generate(self._prompt, left, self._stops, self.edits, cancelled))
+        try:
+            for event in events:
+                match event:
+                    case Prefilled():
+                        self._prefilled.append(event)
+                        started = time.perf_counter()
+                        yield event
+                    case Sampled():
+                        yield self._token(event, parser.feed(event.id))
+                    case Ended():
+                        ended = event
+        finally:
+            events.close()
+            self._seconds += ended.seconds if ended else time.perf_counter() - started
+            if ended and ended.stop_id is not None:
+                parser.feed(ended.stop_id)
+            parser.finish()
+            self._own += [m for m in parser.messages if m["role"] in ("assistant", "")]
+        self._finish = ended.reason
+        return self._called(ended.stop_id)
+
+    def _token(self, event: Sampled, delta: harmony.Delta) -> Token:
+        self.token_ids.append(event.id)
+        self.generated.append(event.position)
+        self.length = event.position + 1
+        return Token(event.position, event.id, delta.text, delta.role, delta.channel, delta.recipient, event.logprob)
+
+    def _called(self, stop_id: int | None) -> dict | None:
+        last = self._own[-1] if self._own else {}
+        if stop_id is None or stop_id != self._tokenizer.control_id("<|call|>") or not last.get("recipient"):
+            return None
+        if not self._functions:
+            self._finish = "call"
+            return None
+        return last
+
+    def _answer(self, call: dict) -> Iterator:
+        """Runs the function that was called and puts its result after what the model wrote."""
+        name = call["recipient"].removeprefix("functions.")
+        self._finish = "interrupted"  # until the engine runs again
+        yield ToolCall(name, call["content"])
+        text = tools.call(self._functions, name, call["content"])
+        yield ToolResult(name, text)
+        result = {"role": "tool", "name": f"functions.{name}", "recipient": "assistant", "channel": "commentary", "content": text}
+        self._own.append(result)
+        stop = self._tokenizer.control_id("<|call|>")
+        self._prompt = [*self._generator.token_ids, stop, *harmony.continuation(self._tokenizer, [result])]
+
+    def _make_reply(self) -> Reply:
+        first = self._prefilled[0]
+        stats = Stats(
+            prompt_tokens=first.prompt_tokens,
+            reused_tokens=first.reused_tokens,
+            generated_tokens=len(self.token_ids),
+            prefill_seconds=sum(p.seconds for p in self._prefilled),
+            decode_seconds=self._seconds,
+            finish=self._finish,
+        )
+        own = [{**m, "role": m["role"] or "assistant"} for m in self._own]
+        return Reply(
+            text=said(own, thinking=False),
+            thinking=said(own, thinking=True),
+            messages=(*self.messages, *own),
+            token_ids=tuple(self.token_ids),
+            trace=self._record(self),
+            stats=stats,
+            stopped=self._finish == "interrupted",
+        )

@@ -1,0 +1,49 @@
+"""Draft: a reply as far as it has come, gathered from events. Read by the forms beside it; knows no display."""
+
+from ..engine.events import Finished, Prefilled, Token, ToolCall, ToolResult
+
+
+class Draft:
+    """`thinking` and `answer` are the texts so far; `calls` (name, arguments, result or None); `tokens` how many."""
+
+    def __init__(self):
+        self.thinking = self.answer = self.finish = ""
+        self.calls: list[tuple[str, str, str | None]] = []
+        self.tokens, self.seconds, self.begun, self.stopped = 0, 0.0, False, False
+
+    def add(self, event) -> None:
+        match event:
+            case Prefilled():
+                self.begun = True
+            case Token():
+                self.tokens += 1
+                self._add_text(event)
+            case ToolCall():
+                self.calls.append((event.name, event.arguments, None))
+            case ToolResult():
+                name, arguments, _ = self.calls[-1]
+                self.calls[-1] = (name, arguments, event.text)
+            case Finished():
+                self.complete(event.reply)
+
+    def _add_text(self, token: Token) -> None:
+        if token.recipient or token.role not in ("assistant", "") or not token.text:
+            return  # a call is shown as a call
+        if token.channel in ("analysis", "commentary"):
+            self.thinking += token.text
+        else:
+            self.answer += token.text
+
+    def complete(self, reply) -> None:
+        """The texts and numbers of the finished (or stopped) reply."""
+        self.thinking, self.answer, self.stopped = reply.thinking, reply.text, reply.stopped
+        self.tokens, self.seconds, self.finish = reply.stats.generated_tokens, reply.stats.decode_seconds, reply.stats.finish
+
+    @property
+    def numbers(self) -> list[str]:
+        """Tokens, speed and time, and how it ended where that was not by itself."""
+        shown = [f"{self.tokens} tokens"]
+        if self.seconds:
+            shown += [f"{self.tokens / self.seconds:,.0f} tok/s", f"{self.seconds:.1f} s"]
+        ended = {"": "", "stop": "", "interrupted": "stopped", "length": "cut at the limit of tokens"}.get(self.finish, self.finish)
+        return [*shown, ended] if ended else shown
