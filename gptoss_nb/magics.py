@@ -10,11 +10,10 @@ from traitlets import Bool, Float, Int, Unicode
 from . import commands, session
 from .chat.conversation import Conversation
 from .errors import OptionError
-from .options import CELL, completions, parse, parse_command
+from .options import CELL, SAMPLING, completions, parse, parse_command
 from .widgets.screens import Notebook, Static, Terminal
 
 FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
-DEFAULTS = ("effort", "max_tokens", "temperature", "top_p", "top_k", "seed")
 
 
 @magics_class
@@ -72,7 +71,7 @@ class GptOssMagics(Magics):
         model = self._model()
         conversation = Conversation(system=self.system) if options.new else self.conversation
         system = conversation.system if options.system is None else options.system
-        settings = {name: getattr(self, name) if (given := getattr(options, name)) is None else given for name in DEFAULTS}
+        settings = {name: getattr(self, name) if (given := getattr(options, name)) is None else given for name in SAMPLING}
         if options.raw:
             del settings["effort"]
             turn, title = model.continuation(text, **settings), [model.name, "plain text"]

@@ -15,12 +15,13 @@ class _Parser(argparse.ArgumentParser):
         raise OptionError(f"{self.prog}: {message}.", self._todo(message))
 
     def _todo(self, message: str) -> str:
+        listed = "%gptoss help" if self.prog.startswith("%") else "python -m gptoss_nb --help"
         known = list(self._option_string_actions)
         for word in message.replace("=", " ").split():
             near = difflib.get_close_matches(word, known, 1) if word.startswith("-") else []
             if near and word not in known:
-                return f"Did you mean {near[0]}? %gptoss help lists the options."
-        return "%gptoss help lists commands and options."
+                return f"Did you mean {near[0]}? {listed} lists the options."
+        return f"{listed} lists commands and options."
 
 
 def _parser(name: str) -> _Parser:
@@ -70,7 +71,20 @@ def _save() -> _Parser:
     return p
 
 
-CELL = _cell()
+def _terminal() -> _Parser:
+    p = _parser("python -m gptoss_nb")
+    p.add_argument("question", nargs="?", help="what to ask; without it, what comes from a pipe")
+    p.add_argument("--model", metavar="NAME", help="nano, a folder, or a name on the hub; default: GPTOSS_NB_MODEL, or nano")
+    add_sampling(p)
+    p.add_argument("--system", metavar="TEXT", help="instructions (harmony's developer message)")
+    p.add_argument("--raw", action="store_true", help="continue plain text, without the chat format")
+    add_placing(p)
+    p.add_argument("-h", "--help", action="store_true", help="this page")
+    return p
+
+
+SAMPLING = ("effort", "max_tokens", "temperature", "top_p", "top_k", "seed")
+CELL, TERMINAL = _cell(), _terminal()
 SUBCOMMANDS = {
     "load": (_load(), "load a model"),
     "status": (_parser("%gptoss status"), "what is loaded, where, and how full its context is"),
@@ -85,6 +99,11 @@ SUBCOMMANDS = {
 def parse(parser: _Parser, line: str) -> argparse.Namespace:
     """The options in `line`, split as a shell does; a # comment is allowed. Errors: OptionError."""
     return parser.parse_args(_words(parser.prog, line))
+
+
+def parse_terminal(argv: list[str]) -> argparse.Namespace:
+    """The options of `python -m gptoss_nb`. Errors: OptionError."""
+    return TERMINAL.parse_args(argv)
 
 
 def parse_command(line: str) -> tuple[str, argparse.Namespace]:
@@ -111,6 +130,11 @@ def help_text() -> str:
         lines.append(f"%gptoss {name:<16} {what}")
         lines += _describe(parser)
     return "\n".join(lines)
+
+
+def terminal_help() -> str:
+    lines = ['python -m gptoss_nb [options] "question"      asks the model in the terminal', *_describe(TERMINAL)]
+    return "\n".join([*lines, "python -m gptoss_nb kernelspec install      adds a Python + gpt-oss kernel to Jupyter"])
 
 
 def _describe(parser: _Parser) -> list[str]:

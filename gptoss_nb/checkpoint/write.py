@@ -113,6 +113,7 @@ def _replace(path: Path, save: Callable[[Path], object]) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         save(temporary)
+        temporary.chmod(0o644)  # safetensors makes a file that its owner alone can read
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Sampling: from logits to one token id. Called by the generator for each token; the same seed gives the same ids again."""
 
 import math
+import operator
 from dataclasses import dataclass
 
 import torch
@@ -19,12 +20,16 @@ class Sampling:
     seed: int | None = None
 
     def __post_init__(self):
-        _whole("max_tokens", self.max_tokens, 1)
-        _whole("top_k", self.top_k, 0)
-        _real("temperature", self.temperature, lambda t: t >= 0, "0 (greedy) or above")
-        _real("top_p", self.top_p, lambda p: 0 < p <= 1, "above 0, at most 1")
-        if self.seed is not None:
-            _whole("seed", self.seed, -(2**63))
+        made = {
+            "max_tokens": _whole("max_tokens", self.max_tokens, 1, "1 or above"),
+            "top_k": _whole("top_k", self.top_k, 0, "0 (all) or above"),
+            "temperature": _real("temperature", self.temperature, lambda t: t >= 0, "0 (greedy) or above"),
+            "top_p": _real("top_p", self.top_p, lambda p: 0 < p <= 1, "above 0, at most 1"),
+            "seed": None if self.seed is None else _whole("seed", self.seed, -(2**63), "within 64 bits"),
+        }
+        for name, value in made.items():  # numpy's numbers become plain ones
+            object.__setattr__(self, name, value)
+
 
 class Sampler:
     """Draws one id after the other; keeps its own random state, so nothing else disturbs it."""
@@ -54,11 +59,21 @@ class Sampler:
         return int(order[torch.multinomial(probabilities, 1, generator=self.random)])
 
 
-def _whole(name: str, value, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**63:
-        raise OptionError(f"{name} is {value!r}.", f"Give a whole number, {least if least > -(2**60) else 'any'} or above.")
+def _whole(name: str, value, least: int, wanted: str) -> int:
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or not least <= number < 2**63:
+        raise OptionError(f"{name} is {value!r}.", f"Give a whole number, {wanted}.")
+    return number
 
 
-def _real(name: str, value, valid, wanted: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not valid(value):
+def _real(name: str, value, valid, wanted: str) -> float:
+    try:
+        number = math.nan if isinstance(value, bool | str | bytes) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number) or not valid(number):
         raise OptionError(f"{name} is {value!r}.", f"Give a number {wanted}.")
+    return number

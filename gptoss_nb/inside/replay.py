@@ -44,7 +44,9 @@ def _run(generator: Generator, ids, edits, cancelled, recorder) -> None:
 def _indices(name: str, values, limit: int) -> list[int]:
     if values is None:
         return list(range(limit))
-    values = [values] if isinstance(values, int) else list(values)
+    if not isinstance(values, str) and not hasattr(values, "__iter__") or getattr(values, "ndim", 1) == 0:
+        values = [values]
+    values = list(values)
     for value in values:
         _index(name, value, limit)
     return [int(value) for value in values]

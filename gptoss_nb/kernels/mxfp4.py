@@ -35,14 +35,22 @@ class Mxfp4Tensor:
         """Over the leading dimensions: one expert, or some of them."""
         return Mxfp4Tensor(self.blocks[index], self.scales[index])
 
+    def is_contiguous(self) -> bool:
+        return self.blocks.is_contiguous() and self.scales.is_contiguous()
+
     def to(self, device) -> "Mxfp4Tensor":
         return Mxfp4Tensor(self.blocks.to(device), self.scales.to(device))
+
+    def select(self, ids: torch.Tensor) -> "Mxfp4Tensor":
+        """Some experts by number, (A,): what `self[ids]` gives, ten times as fast for a few."""
+        return Mxfp4Tensor(self.blocks.index_select(0, ids), self.scales.index_select(0, ids))
 
     def dequantize(self, dtype=torch.float32) -> torch.Tensor:
         """(..., rows, columns) in `dtype`. Exact in float32 and bfloat16: a code has two significant bits."""
         pairs, powers = _tables(self.blocks.device)
-        values = pairs[self.blocks.int()].flatten(-2)  # (..., rows, columns / 32, 32)
-        return (values * powers[self.scales.int()].unsqueeze(-1)).flatten(-2).to(dtype)
+        values = pairs.index_select(0, self.blocks.flatten().int()).view(torch.float32).view(*self.scales.shape, BLOCK)
+        scales = powers.index_select(0, self.scales.flatten().int()).view(*self.scales.shape, 1)
+        return values.mul_(scales).flatten(-2).to(dtype)
 
 
 def quantize(weight: torch.Tensor) -> Mxfp4Tensor:
@@ -73,10 +81,11 @@ _constants: dict[torch.device, tuple[torch.Tensor, torch.Tensor]] = {}  # kept o
 
 
 def _tables(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """(256, 2), the two values that a byte holds, and (256,), the powers of two that a scale byte stands for."""
+    """(256,), the two float32 values that a byte holds, seen as one int64 so that one gather fetches both; and (256,), the
+    powers of two that a scale byte stands for."""
     if device not in _constants:
         values = torch.tensor(CODE_VALUES, device=device)
         byte = torch.arange(256, device=device)
-        powers = torch.ldexp(torch.ones(256, device=device), byte - 127)
-        _constants[device] = torch.stack([values[byte & 15], values[byte >> 4]], dim=-1), powers
+        pairs = torch.stack([values[byte & 15], values[byte >> 4]], dim=-1).view(torch.int64).squeeze(-1)
+        _constants[device] = pairs.contiguous(), torch.ldexp(torch.ones(256, device=device), byte - 127)
     return _constants[device]

@@ -5,6 +5,7 @@ it against a model. Called by session and magics above, read by the transformer.
 """
 
 import math
+import operator
 from dataclasses import dataclass
 
 import torch
@@ -62,11 +63,14 @@ class Edits:
 
     def add_residual(self, layer: int, vector) -> "Edits":
         """Adds a vector (D,) to the residual stream after the layer, at every position."""
-        values = vector.tolist() if hasattr(vector, "tolist") else list(vector)
+        try:
+            values = list(vector.tolist() if hasattr(vector, "tolist") else vector)
+        except TypeError:
+            raise EditError(f"The added vector is {type(vector).__name__}.", "Give as many numbers as the residual stream is wide.") from None
         return self._with("residual", layer, None, tuple(_number(v) for v in values))
 
     def _with(self, kind, layer, index, value=None) -> "Edits":
-        return Edits((*self.steps, Edit(kind, layer, index, value)))
+        return Edits((*self.steps, Edit(kind, _plain(layer), _plain(index), value)))
 
     def __str__(self) -> str:
         return " ".join(map(str, self.steps))
@@ -118,6 +122,8 @@ class Edits:
                     head[place] *= step.value
                 case "residual":
                     residual[step.layer] += torch.tensor(step.value)
+        if not all(made.isfinite().all() for made in (logit, head, residual)):
+            raise EditError("These edits add up to a number that float32 cannot hold.", "Use smaller values.")
         left = (selection > -torch.inf).sum(-1)
         for layer in (left < config.experts_per_token).nonzero().flatten().tolist():
             raise EditError(
@@ -133,10 +139,18 @@ class Edits:
         )
 
 
+def _plain(place):
+    """numpy's whole numbers as int, so that edits compare and become JSON; anything else is refused by `_check`."""
+    try:
+        return place if isinstance(place, bool) else operator.index(place)
+    except TypeError:
+        return place
+
+
 def _number(value) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise EditError(f"An edit's value is {value!r}.", "Give a finite number.")

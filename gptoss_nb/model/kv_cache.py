@@ -48,6 +48,7 @@ class KVCache:
         # a ring never grows, a full layer's buffer doubles
         self._kv = [self._buffer(0 if w is None else w) for w in config.sliding_windows]
         self._snapshots: list[tuple[int, dict[int, torch.Tensor]]] = []
+        self._routed: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []  # of the pass that runs, a layer each
 
     def _buffer(self, n: int) -> torch.Tensor:
         """(2, n, K, d): keys, then values."""
@@ -67,12 +68,12 @@ class KVCache:
         """Stores the new keys and values (T, K, d); returns those seen, (S, K, d) each."""
         window, buffer, start, n_new = self.config.sliding_windows[layer], self._kv[layer], self.length, len(k)
         if window is None:
-            buffer[0, start : start + n_new], buffer[1, start : start + n_new] = k, v
+            buffer[:, start : start + n_new] = torch.stack([k, v])
             return buffer[0, : start + n_new], buffer[1, : start + n_new]
         if n_new == 1:
             # the ring's order does not matter to one query that sees all of it
             slot, seen = start % window, min(start + 1, window)
-            buffer[0, slot], buffer[1, slot] = k[0], v[0]
+            buffer[:, slot : slot + 1] = torch.stack([k, v])
             return buffer[0, :seen], buffer[1, :seen]
         new = torch.stack([k, v])
         keys, values = torch.cat([buffer[:, self._old_slots(window)], new], dim=1)
@@ -81,10 +82,14 @@ class KVCache:
         return keys, values
 
     def routed(self, layer: int, logits, ids, weights) -> None:
-        place = slice(self.length, self.length + len(ids))
-        self.routing.logits[layer, place], self.routing.ids[layer, place], self.routing.weights[layer, place] = logits, ids, weights
+        self._routed.append((logits, ids, weights))
 
     def advance(self, n_new: int) -> None:
+        """The pass is complete: its routing is written, all layers at once, and its tokens count."""
+        place = slice(self.length, self.length + n_new)
+        logits, ids, weights = map(torch.stack, zip(*self._routed))
+        self.routing.logits[:, place], self.routing.ids[:, place], self.routing.weights[:, place] = logits, ids, weights
+        self._routed.clear()
         self.length += n_new
 
     # what the generator calls
@@ -106,6 +111,7 @@ class KVCache:
 
     def recover(self) -> None:
         """After a pass that broke off in the middle: rings may be half written, so back to the last snapshot."""
+        self._routed.clear()
         self._drop_snapshots_after(self.length)
         self._restore()
 

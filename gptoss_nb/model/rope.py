@@ -40,3 +40,9 @@ def tables(config: ModelConfig, n_positions: int, device=None) -> tuple[torch.Te
     angles = torch.arange(n_positions, dtype=torch.float32)[:, None] * frequencies(config)
     scale = concentration(config)
     return (angles.cos() * scale).to(device), (angles.sin() * scale).to(device)
+
+
+def angles(tables: tuple[torch.Tensor, torch.Tensor], positions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """cos and sin (..., T, 1, d) of positions (..., T), in the form that `rotate` takes."""
+    cos, sin = (table[positions].unsqueeze(-2) for table in tables)
+    return torch.cat([cos, cos], dim=-1), torch.cat([-sin, sin], dim=-1)

@@ -19,7 +19,7 @@ class Transformer:
 
     def __init__(self, config: ModelConfig, weights: Weights, ops):
         self.config, self.weights, self.ops = config, weights, ops
-        self.cos, self.sin = rope.tables(config, config.context, weights.embedding.device)
+        self._rope = rope.tables(config, config.context, weights.embedding.device)
 
     def forward(self, ids: torch.Tensor, cache=None, edits: EditTensors = NO_EDITS, record=None, last_only: bool = False) -> torch.Tensor:
         """Logits (..., T, V), float32, of token ids (..., T); with `last_only` those of the last token, (..., 1, V).
@@ -29,7 +29,7 @@ class Transformer:
         """
         sequence = cache if cache is not None else Sequence(self.config, ids.shape[-1], ids.device)
         plan = sequence.begin(ids.shape[-1])
-        cos, sin = self.cos[plan.positions], self.sin[plan.positions]
+        cos, sin = rope.angles(self._rope, plan.positions)  # (..., T, 1, d)
         resid = F.embedding(ids, self.weights.embedding)  # (..., T, D)
         for index, layer in enumerate(self.weights.layers):
             resid = self._attend(index, layer, resid, cos, sin, sequence, plan, edits, record)

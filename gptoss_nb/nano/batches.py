@@ -17,8 +17,8 @@ from ..model.sequence import Plan, Sequence
 from ..model.transformer import Transformer
 from . import corpus
 
-PARTS, PART_TOKENS = 4, 1536  # a step: from the shortest examples to the longest, about so many tokens of each
-POOL = 16  # steps whose examples are drawn together and sorted by length, so that little is padding
+PARTS, PART_TOKENS = 4, 768  # a step: from the shortest examples to the longest, about so many tokens of each
+POOL = 32  # steps whose examples are drawn together and sorted by length, so that little is padding
 IGNORED = -100
 
 

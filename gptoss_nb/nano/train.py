@@ -29,8 +29,9 @@ from ..model.transformer import Transformer
 from . import batches, parameters, vocabulary
 
 HERE = Path(__file__).parent
-STEPS = 6000
-PEAK_RATE, WARMUP, DECAY = 3e-3, 200, 0.4  # the rate falls to 0 over the last DECAY of the steps
+STEPS = 8000
+MUON_RATE, ADAM_RATE = 6e-3, 3e-3
+WARMUP, DECAY = 200, 0.4  # steps of warming up; the rates fall to 0 over the last DECAY of the steps
 QUANTISED = 0.25  # the last part of training, with experts as MXFP4 has them
 BALANCE = 0.02  # weight of the loss that keeps every expert in use
 
@@ -85,8 +86,8 @@ class State:
         hidden = {name: p for name, p in self.parameters.items() if parameters.is_hidden_matrix(name)}
         rest = [p for name, p in self.parameters.items() if name not in hidden]
         self.optimisers = [
-            torch.optim.Muon(hidden.values(), lr=PEAK_RATE, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(rest, lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.0, foreach=True),
+            torch.optim.Muon(hidden.values(), lr=MUON_RATE, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(rest, lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0, foreach=True),
         ]
         if file.exists():
             self._load()
@@ -101,9 +102,8 @@ class State:
         for name, parameter in self.parameters.items():
             parameter.grad = sum(gradients[name] for gradients, _ in results)
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), 1.0)
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = PEAK_RATE * schedule(self.step, steps)
+        for optimiser, peak in zip(self.optimisers, (MUON_RATE, ADAM_RATE)):
+            optimiser.param_groups[0]["lr"] = peak * schedule(self.step, steps)
             optimiser.step()
         self.step += 1
         replies = sum(len(part.ids) for part in parts)

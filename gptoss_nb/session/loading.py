@@ -13,7 +13,7 @@ from ..config import ModelConfig
 from ..engine.generator import Generator
 from ..engine.worker import Worker
 from ..errors import OptionError
-from ..kernels import reference
+from ..kernels import cpu_ops, reference
 from ..model.transformer import Transformer
 from .model import LoadedModel, Placement
 
@@ -100,11 +100,22 @@ def _device(device: str) -> torch.device:
 
 def choose_operations(backend: str, device: torch.device):
     """(operations module, its name, why): decided here once and shown to the user; never a silent fallback."""
+    on_cpu = device.type == "cpu"
     match backend:
+        case "auto" if on_cpu and cpu_ops.available():
+            return cpu_ops, "cpu", "plain torch, and C for single tokens"
+        case "auto" if on_cpu:
+            return reference, "reference", "plain torch: the C code was not built when the package was installed"
         case "auto":
-            return reference, "reference", f"plain torch on {device.type}, the only backend of this version"
+            return reference, "reference", f"plain torch on {device.type}: this version has no kernels of its own there"
         case "reference":
             return reference, "reference", "asked for"
-        case "triton" | "cpu":
-            raise OptionError(f"This version has no {backend} kernels yet.", 'Use backend="reference" (plain torch) or "auto".')
+        case "cpu" if on_cpu and cpu_ops.available():
+            return cpu_ops, "cpu", "asked for"
+        case "cpu" if on_cpu:
+            raise OptionError("The C code of the cpu backend was not built.", "Install a C compiler, then the package again; or backend=\"auto\".")
+        case "cpu":
+            raise OptionError(f"The cpu backend does not run on {device.type}.", 'Choose device="cpu", or backend="auto".')
+        case "triton":
+            raise OptionError("This version has no triton kernels yet.", 'Use backend="reference" (plain torch) or "auto".')
     raise OptionError(f"There is no backend {backend!r}.", "Choose auto, reference, triton or cpu.")

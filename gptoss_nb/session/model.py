@@ -130,12 +130,10 @@ class LoadedModel:
         generator, edits = self.generator, _edits(edits)
         sampling = Sampling(max_tokens, temperature, top_p, top_k, seed)
         messages = [*_history(history), {"role": "user", "content": _text(prompt)}]
-        offered = {schema["name"]: (schema, function) for function in functions for schema in [tools.schema(function)]}
-        schemas = [schema for schema, _ in offered.values()]
+        schemas, callable_by_name = _offered(functions)
         ids = harmony.encode(self.tokenizer, harmony.kept(messages), developer=system, effort=effort, tools=schemas, identity=self.config.identity)
         generator.check(ids, room=1)
         edits.tensors(self.config)
-        callable_by_name = {name: function for name, (_, function) in offered.items()}
         return self._turn(ids, sampling, edits, callable_by_name, messages, {"effort": effort})
 
     def continuation(self, text: str, max_tokens=512, temperature=1.0, top_p=1.0, top_k=0, seed=None, edits=None) -> Turn:
@@ -151,8 +149,12 @@ class LoadedModel:
         generator, badge = self.generator, self.badge(edits) | about | {"seed": sampling.seed, "temperature": sampling.temperature}
 
         def make_record(turn: Turn) -> Trace:
-            n = turn.length
-            return record(self._tokenizer, generator.token_ids[:n], generator.routing, generator.logprobs[:n], turn.generated, badge)
+            routing, logprobs = generator.routing, generator.logprobs[: len(turn.ids)]
+            if not generator.holds(turn.ids, edits):  # another conversation, or an error that cost the cache, came between
+                *_, (_, cache) = generator.passes(turn.ids, edits)
+                known = dict(zip(turn.generated, turn.logprobs, strict=True))
+                routing, logprobs = cache.routing, [known.get(i, np.nan) for i in range(len(turn.ids))]
+            return record(self._tokenizer, turn.ids, routing, logprobs, turn.generated, badge)
 
         return Turn(self._worker, generator, self.tokenizer, ids, sampling=sampling, edits=edits, functions=functions,
                     messages=messages, record=make_record, raw=raw)  # fmt: skip
@@ -215,8 +217,21 @@ def _text(prompt) -> str:
     return prompt
 
 
+def _offered(functions) -> tuple[list[dict], dict[str, Callable]]:
+    """The schemas of the user's functions, and the functions by name."""
+    if not isinstance(functions, list | tuple):
+        raise OptionError(f"tools is {type(functions).__name__}.", "Give a list of functions, as in tools=[f].")
+    schemas = [tools.schema(function) for function in functions]
+    by_name = {schema["name"]: function for schema, function in zip(schemas, functions, strict=True)}
+    if len(by_name) < len(schemas):
+        raise OptionError("Two of the tools have the same name.", "Give each function a name of its own.")
+    return schemas, by_name
+
+
 def _history(history) -> list[dict]:
-    messages = history.messages if isinstance(history, Reply) else history or ()
+    messages = history.messages if isinstance(history, Reply) else () if history is None else history
+    if not isinstance(messages, list | tuple):
+        raise OptionError(f"A history is not {type(messages).__name__}.", "Give an earlier reply, or its messages.")
     return [_with_channel(m) if isinstance(m, dict) else m for m in messages]
 
 

@@ -31,7 +31,8 @@ class Turn:
         self._prompt, self._record = prompt, record
         self.token_ids: list[int] = []
         self.generated: list[int] = []  # their positions
-        self.length = 0  # of prompt and reply so far; the engine may be some tokens ahead
+        self.logprobs: list[float] = []
+        self.ids: list[int] = []  # prompt and reply so far; the engine may be some tokens ahead
         self.messages, self._own = list(messages), []
         self._prefilled, self._finish, self._seconds = [], "interrupted", 0.0
         self._stops = harmony.stop_ids(tokenizer)
@@ -55,7 +56,7 @@ class Turn:
         """One run of the engine; returns the message in which the model calls a function, or None."""
         parser = harmony.Parser(self._tokenizer, None if self._raw else "assistant")
         left = Sampling(**vars(self._sampling) | {"max_tokens": self._sampling.max_tokens - len(self.token_ids)})
-        self._finish, self.length = "interrupted", len(self._prompt)
+        self._finish = "interrupted"
         ended, started = None, time.perf_counter()
         events = self._worker.stream(lambda cancelled: self._generator.generate(self._prompt, left, self._stops, self.edits, cancelled))
         try:
@@ -63,6 +64,7 @@ class Turn:
                 match event:
                     case Prefilled():
                         self._prefilled.append(event)
+                        self.ids = list(self._prompt)
                         started = time.perf_counter()
                         yield event
                     case Sampled():
@@ -82,7 +84,8 @@ class Turn:
     def _token(self, event: Sampled, delta: harmony.Delta) -> Token:
         self.token_ids.append(event.id)
         self.generated.append(event.position)
-        self.length = event.position + 1
+        self.logprobs.append(event.logprob)
+        self.ids.append(event.id)
         return Token(event.position, event.id, delta.text, delta.role, delta.channel, delta.recipient, event.logprob)
 
     def _called(self, stop_id: int | None) -> dict | None:
@@ -104,7 +107,8 @@ class Turn:
         result = {"role": "tool", "name": f"functions.{name}", "recipient": "assistant", "channel": "commentary", "content": text}
         self._own.append(result)
         stop = self._tokenizer.control_id("<|call|>")
-        self._prompt = [*self._generator.token_ids, stop, *harmony.continuation(self._tokenizer, [result])]
+        # not what the engine holds: the function may have used the model itself
+        self._prompt = [*self.ids, stop, *harmony.continuation(self._tokenizer, [result])]
 
     def _make_reply(self) -> Reply:
         first = self._prefilled[0]
