@@ -17,6 +17,10 @@ _HOME = {
     "Trace": "trace",
     "Edits": "model.edits",
     "Tokenizer": "chat.tokenizer",
+    "Token": "engine.events",
+    "ToolCall": "engine.events",
+    "ToolResult": "engine.events",
+    "Finished": "engine.events",
     "harmony": "chat.harmony",
     "errors": "errors",
 }

@@ -38,12 +38,12 @@ class GptOssMagics(Magics):
     def gptoss(self, line: str, cell: str | None = None):
         """%gptoss SUBCOMMAND controls the model, %%gptoss [options] asks it; %gptoss help lists both."""
         if cell is None:
-            self._command(self._fill(line))
+            self._command(line)
         else:
-            self._ask(parse(CELL, self._fill(line)), self._fill(cell).strip("\r\n"))
+            self._ask(parse(CELL, line, self._fill), self._fill(cell).strip("\r\n"))
 
     def _command(self, line: str) -> None:
-        name, options = parse_command(line)
+        name, options = parse_command(line, self._fill)
         match name:
             case "load":
                 shown = commands.load(options)
@@ -68,16 +68,18 @@ class GptOssMagics(Magics):
         conversation."""
         _check_name(options.output)
         functions = self._functions(options.tools)
+        if not text.strip():  # said before a model is loaded for nothing
+            raise OptionError("The cell is empty.", "Write a question below the line with %%gptoss.")
         model = self._model()
-        conversation = Conversation(system=self.system) if options.new else self.conversation
+        conversation = Conversation(system=self.system) if options.new or not self.conversation.messages else self.conversation
         system = conversation.system if options.system is None else options.system
         settings = {name: getattr(self, name) if (given := getattr(options, name)) is None else given for name in SAMPLING}
         if options.raw:
             del settings["effort"]
             turn, title = model.continuation(text, **settings), [model.name, "plain text"]
         else:
-
-            turn, title = model.turn(text, system=system, history=conversation.messages, functions=functions, **settings), [model.name, f"effort {settings['effort']}"]
+            turn = model.turn(text, system=system, history=conversation.messages, functions=functions, **settings)
+            title = [model.name, f"effort {settings['effort']}"]
         screen = self._screen(title)
         try:
             for event in turn:
@@ -127,14 +129,29 @@ def register(shell) -> None:
     """Adds the magics and their completion to an IPython shell."""
     shell.register_magics(GptOssMagics)
     shell.set_hook("complete_command", _complete, re_key=r"%{1,2}gptoss")
+    if _with_body not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(_with_body)
 
 
 def unregister(shell) -> None:
     """Takes the magics away and frees the model."""
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("gptoss", None)
-    shell.magics_manager.registry.pop("GptOssMagics", None)
+    magics = shell.magics_manager.registry.pop("GptOssMagics", None)
+    if magics in shell.configurables:  # %config would go on to show it
+        shell.configurables.remove(magics)
+    if _with_body in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(_with_body)
     session.unload()
+
+
+def _with_body(lines: list[str]) -> list[str]:
+    """IPython itself refuses a cell magic without a body, by a UsageError, which nbval takes for success: an empty line
+    brings it here."""
+    return [*lines, "\n"] if len(lines) == 1 and re.match(r"%%gptoss(\s|$)", lines[0]) else lines
+
+
+_with_body.has_side_effects = True  # so that a terminal, asking whether the cell is complete, lets people type on
 
 
 def _complete(shell, event) -> list[str]:

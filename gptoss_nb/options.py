@@ -6,6 +6,7 @@ Called by magics, commands and `__main__`. A mistake is an OptionError that name
 import argparse
 import difflib
 import shlex
+from collections.abc import Callable
 
 from .errors import OptionError
 
@@ -96,9 +97,10 @@ SUBCOMMANDS = {
 }
 
 
-def parse(parser: _Parser, line: str) -> argparse.Namespace:
-    """The options in `line`, split as a shell does; a # comment is allowed. Errors: OptionError."""
-    return parser.parse_args(_words(parser.prog, line))
+def parse(parser: _Parser, line: str, fill: Callable[[str], str] = str) -> argparse.Namespace:
+    """The options in `line`, split as a shell does; a # comment is allowed. `fill` is applied to each word, so that a
+    variable's value stays in the word where it stands. Errors: OptionError."""
+    return parser.parse_args(list(map(fill, _words(parser.prog, line))))
 
 
 def parse_terminal(argv: list[str]) -> argparse.Namespace:
@@ -106,9 +108,9 @@ def parse_terminal(argv: list[str]) -> argparse.Namespace:
     return TERMINAL.parse_args(argv)
 
 
-def parse_command(line: str) -> tuple[str, argparse.Namespace]:
+def parse_command(line: str, fill: Callable[[str], str] = str) -> tuple[str, argparse.Namespace]:
     """(subcommand, options) of a %gptoss line; a bare line is help."""
-    words = _words("%gptoss", line) or ["help"]
+    words = list(map(fill, _words("%gptoss", line))) or ["help"]
     if words[0] not in SUBCOMMANDS:
         near = difflib.get_close_matches(words[0], SUBCOMMANDS, 1)
         hint = f"Did you mean {near[0]}?" if near else f"Choose one of {', '.join(SUBCOMMANDS)}."

@@ -63,3 +63,24 @@ def random_ids():
 def same_chance():
     """torch.randn in a test gives the same numbers each time."""
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def scripted(monkeypatch):
+    """`scripted(ids, more ids)`: whatever the logits, the engine "samples" these, one list in each of its runs."""
+    from gptoss_nb.engine import generator
+
+    def write(*runs: list[int]) -> None:
+        waiting = iter(runs)
+
+        class Script:
+            def __init__(self, sampling):
+                self.ids = iter(next(waiting))
+
+            def draw(self, logits):
+                token = next(self.ids)
+                return token, float(logits.log_softmax(-1)[token])
+
+        monkeypatch.setattr(generator, "Sampler", Script)
+
+    return write

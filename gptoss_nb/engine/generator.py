@@ -56,9 +56,9 @@ class Generator:
         """Whether these ids, and `room` more tokens, can be run. Errors: OptionError, ContextLengthError."""
         if not ids:
             raise OptionError("There is nothing to run: no tokens.", "Give some text, or at least one token id.")
-        wrong = next((i for i in ids if isinstance(i, bool) or not isinstance(i, int) or not 0 <= i < self.config.vocab_size), None)
-        if wrong is not None:
-            raise OptionError(f"There is no token {wrong!r}.", f"Token ids are whole numbers from 0 to {self.config.vocab_size - 1}.")
+        wrong = [i for i in ids if isinstance(i, bool) or not isinstance(i, int) or not 0 <= i < self.config.vocab_size]
+        if wrong:
+            raise OptionError(f"There is no token {wrong[0]!r}.", f"Token ids are whole numbers from 0 to {self.config.vocab_size - 1}.")
         if len(ids) + room > self.context:
             raise ContextLengthError(
                 f"The prompt has {len(ids):,} tokens and the context is {self.context:,}.",

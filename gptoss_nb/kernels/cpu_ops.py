@@ -42,14 +42,15 @@ def available() -> bool:
     return _library is not None
 
 
-def _single(x: torch.Tensor, rows: int = 1) -> bool:
-    """One float32 token on the CPU, no gradient wanted."""
-    return x.dtype is torch.float32 and x.numel() == rows and x.is_cpu and not (torch.is_grad_enabled() and x.requires_grad)
+def _single(x: torch.Tensor, rows: int, *others: torch.Tensor) -> bool:
+    """One contiguous float32 token on the CPU, and no gradient wanted of it or of the `others` beside it."""
+    plain = x.dtype is torch.float32 and x.numel() == rows and x.is_cpu and x.is_contiguous()
+    return plain and not (torch.is_grad_enabled() and any(t.requires_grad for t in (x, *others)))
 
 
 def rms_norm(x: torch.Tensor, scale: torch.Tensor, eps: float) -> torch.Tensor:
     """As in the reference."""
-    if not (_single(x, x.shape[-1]) and scale.dtype is torch.float32):
+    if not (_single(x, x.shape[-1], scale) and scale.dtype is torch.float32):
         return reference.rms_norm(x, scale, eps)
     out = torch.empty_like(x)
     _library.gn_rms_norm(x.data_ptr(), scale.data_ptr(), out.data_ptr(), x.shape[-1], eps)
@@ -59,9 +60,9 @@ def rms_norm(x: torch.Tensor, scale: torch.Tensor, eps: float) -> torch.Tensor:
 def attention(q, k, v, sinks, mask=None, gain=None) -> torch.Tensor:
     """As in the reference."""
     n_heads, head_dim = q.shape[-2:]
-    fits = q.dim() == 3 and _single(q, n_heads * head_dim) and mask is None and k.shape[0] * n_heads * head_dim < LONG
+    fits = q.dim() == 3 and _single(q, n_heads * head_dim, k, v, sinks) and mask is None and k.shape[0] * n_heads * head_dim < LONG
     packed = k.stride()[1:] == v.stride()[1:] == (head_dim, 1) and k.stride(0) == v.stride(0)
-    if not (fits and packed and q.is_contiguous() and k.dtype is torch.float32 and sinks.dtype is torch.float32):
+    if not (fits and packed and k.dtype is torch.float32 and sinks.dtype is torch.float32):
         return reference.attention(q, k, v, sinks, mask, gain)
     out = torch.empty(1, n_heads * head_dim)
     gain_at = None if gain is None else gain.data_ptr()
@@ -74,7 +75,7 @@ def experts(x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit) -> t
     """As in the reference."""
     d, f = x.shape[-1], gate_up_bias.shape[-1] // 2
     packed = isinstance(gate_up, Mxfp4Tensor) and isinstance(down, Mxfp4Tensor) and gate_up.is_contiguous() and down.is_contiguous()
-    if not (packed and _single(x, d) and gate_up_bias.dtype is down_bias.dtype is torch.float32):
+    if not (packed and _single(x, d, weights, gate_up_bias, down_bias) and gate_up_bias.dtype is down_bias.dtype is torch.float32):
         return reference.experts(x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit)
     out, scratch, ids, weights = torch.empty_like(x), torch.empty(16 * max(d, f) + 2 * f + d), ids.contiguous(), weights.contiguous()
     _library.gn_experts(x.data_ptr(), ids.data_ptr(), weights.data_ptr(), ids.numel(),

@@ -29,9 +29,9 @@ from ..model.transformer import Transformer
 from . import batches, parameters, vocabulary
 
 HERE = Path(__file__).parent
-STEPS = 8000
+STEPS = 7000
 MUON_RATE, ADAM_RATE = 6e-3, 3e-3
-WARMUP, DECAY = 200, 0.4  # steps of warming up; the rates fall to 0 over the last DECAY of the steps
+WARMUP, DECAY = 200, 0.35  # steps of warming up; the rates fall to 0 over the last DECAY of the steps
 QUANTISED = 0.25  # the last part of training, with experts as MXFP4 has them
 BALANCE = 0.02  # weight of the loss that keeps every expert in use
 

@@ -230,9 +230,9 @@ def _offered(functions) -> tuple[list[dict], dict[str, Callable]]:
 
 def _history(history) -> list[dict]:
     messages = history.messages if isinstance(history, Reply) else () if history is None else history
-    if not isinstance(messages, list | tuple):
-        raise OptionError(f"A history is not {type(messages).__name__}.", "Give an earlier reply, or its messages.")
-    return [_with_channel(m) if isinstance(m, dict) else m for m in messages]
+    if not isinstance(messages, list | tuple) or not all(isinstance(message, dict) for message in messages):
+        raise OptionError("This is no history.", 'Give an earlier reply, or messages such as [{"role": "user", "content": "Hi"}].')
+    return [_with_channel(message) for message in messages]
 
 
 def _with_channel(message: dict) -> dict:

@@ -12,6 +12,10 @@ from .draft import Draft
 
 # escapes off: \( and \[ stay as they are, for the notebook's LaTeX; images off: they would be fetched from outside
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "escape"])
+# only what a page may open; a notebook server's own addresses and programs' schemes stay text
+_MARKDOWN.validateLink = lambda url: url.lower().startswith(("http://", "https://", "mailto:"))
+# new line, tab, Unicode's spaces (gpt-oss writes 20\u202f000), the joiners inside emoji and Persian words
+_ALSO_TEXT = frozenset("\n\t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200c\u200d")
 _MUTED = "color:#6a737d;font-size:90%"
 
 
@@ -62,4 +66,4 @@ def _inert(text: str) -> str:
 
 def printable(text: str) -> str:
     """Control characters made visible: a terminal would obey them."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(c if c.isprintable() or c in _ALSO_TEXT else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,107 @@
+"""The worker: one thread, in inference mode; results and exceptions cross to the caller; closing stops it."""
+
+import threading
+import time
+
+import pytest
+import torch
+
+from gptoss_nb.engine.worker import Worker
+
+
+@pytest.fixture
+def worker():
+    return Worker("test")
+
+
+def test_a_call_returns_what_it_made_on_the_thread(worker):
+    name, inference = worker.call(lambda cancelled: (threading.current_thread().name, torch.is_inference_mode_enabled()))
+    assert (name, inference) == ("test", True)
+    assert not torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyboardInterrupt(), MemoryError()])
+def test_exceptions_cross_and_the_thread_stays(worker, error):
+    def fail(cancelled):
+        raise error
+
+    before = worker.call(lambda cancelled: threading.get_ident())
+    with pytest.raises(type(error)) as caught:
+        worker.call(fail)
+    assert caught.value is error
+    assert worker.call(lambda cancelled: threading.get_ident()) == before
+
+
+def test_an_exception_in_a_stream_comes_after_what_was_made(worker):
+    def generate(cancelled):
+        yield 1
+        raise ValueError("x")
+
+    seen = []
+    with pytest.raises(ValueError):
+        for event in worker.stream(generate):
+            seen.append(event)
+    assert seen == [1]
+
+
+def endless(log):
+    def generate(cancelled):
+        try:
+            while not cancelled():
+                log.append(len(log))
+                yield log[-1]
+                time.sleep(0.001)
+        finally:
+            log.append("stopped")
+
+    return generate
+
+
+def test_closing_a_stream_stops_its_producer(worker):
+    log = []
+    stream = worker.stream(endless(log))
+    assert [next(stream), next(stream)] == [0, 1]
+    stream.close()
+    assert log[-1] == "stopped", "close returns when it has stopped"
+    assert worker.call(lambda cancelled: "free") == "free"
+
+
+def test_an_error_in_the_consumer_stops_the_producer(worker):
+    log = []
+    with pytest.raises(KeyboardInterrupt):
+        for event in worker.stream(endless(log)):
+            if event == 3:
+                raise KeyboardInterrupt
+    assert worker.call(lambda cancelled: log[-1]) == "stopped"
+
+
+def test_a_stream_starts_when_it_is_iterated(worker):
+    log = []
+    worker.stream(endless(log)).close()
+    worker.call(lambda cancelled: None)
+    assert log == []
+
+
+def test_values_of_any_kind_cross(worker):
+    assert list(worker.stream(lambda cancelled: iter([None, False, ("error", 1), StopIteration]))) == [None, False, ("error", 1), StopIteration]
+    assert worker.call(lambda cancelled: None) is None
+
+
+def test_one_thread_does_all_jobs_one_after_the_other(worker):
+    running, most, idents = [], [], set()
+
+    def job(cancelled):
+        running.append(1)
+        most.append(len(running))
+        idents.add(threading.get_ident())
+        time.sleep(0.002)
+        running.pop()
+
+    callers = [threading.Thread(target=worker.call, args=(job,)) for _ in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert (len(most), max(most), len(idents)) == (8, 1, 1)
+    assert sum(t.name == "test" for t in threading.enumerate()) >= 1
+    assert all(t.daemon for t in threading.enumerate() if t.name == "test")

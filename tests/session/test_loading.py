@@ -1,0 +1,153 @@
+"""Loading: the same object again, a failure that changes nothing, unloading, and options that do not exist."""
+
+import json
+import shutil
+
+import pytest
+import torch
+
+import gptoss_nb as gn
+from gptoss_nb import session
+from gptoss_nb.errors import CheckpointError, ModelClosed, ModelNotFound, OptionError, TokenizerError
+
+
+@pytest.fixture(autouse=True)
+def nothing_loaded():
+    gn.unload()
+    yield
+    gn.unload()
+
+
+@pytest.fixture
+def other(golden):
+    """A folder that is not nano."""
+    return golden / "hf"
+
+
+def test_asked_again_it_is_the_same_object():
+    model = gn.load("nano")
+    assert gn.load("nano") is model is session.current() is gn.load()
+    assert gn.load(model.folder) is model, "its folder is another name for it"
+    assert gn.load("nano", context=100) is not model
+
+
+def test_another_takes_its_place_and_the_first_still_works(other):
+    first, second = gn.load("nano"), gn.load(other)
+    assert session.current() is second is not first
+    assert first.logits([1]).shape == (1, first.config.vocab_size)
+    assert second.logits([1]).shape == (1, 320)
+
+
+def test_a_changed_file_is_loaded_again(other, tmp_path):
+    folder = shutil.copytree(other, tmp_path / "copy")
+    first = gn.load(folder)
+    fields = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(fields | {"sliding_window": 8}))
+    second = gn.load(folder)
+    assert second is not first and second.config.sliding_windows[0] == 8
+
+
+def bad_folder(golden, tmp_path, spoil):
+    folder = shutil.copytree(golden / "hf", tmp_path / "bad")
+    spoil(folder)
+    return folder
+
+
+SPOILED = {
+    "no weights": (lambda f: (f / "model.safetensors").unlink(), ModelNotFound),
+    "cut short": (lambda f: (f / "model.safetensors").write_bytes((f / "model.safetensors").read_bytes()[:5000]), CheckpointError),
+    "no config": (lambda f: (f / "config.json").unlink(), CheckpointError),
+    "bad tokenizer": (lambda f: (f / "tokenizer.json").write_text("{}"), TokenizerError),
+}
+
+
+@pytest.mark.parametrize("spoil, error", SPOILED.values(), ids=SPOILED.keys())
+def test_a_load_that_fails_keeps_the_old_one(golden, tmp_path, spoil, error):
+    model = gn.load("nano")
+    reply = model.chat("Hi", max_tokens=3, seed=0)
+    with pytest.raises(error) as caught:
+        gn.load(bad_folder(golden, tmp_path, spoil))
+    assert len(str(caught.value).splitlines()) == 2
+    assert session.current() is model and model.chat("Hi", max_tokens=3, seed=0).token_ids == reply.token_ids
+
+
+@pytest.mark.parametrize("name", ["nanoo", "/no/such/folder", "someone/no-such-model", "\0", "a" * 5000])
+def test_no_such_model(name):
+    with pytest.raises(ModelNotFound) as caught:
+        gn.load(name)
+    assert len(str(caught.value).splitlines()) == 2 and session.current() is None
+
+
+BAD = [dict(device="tpu"), dict(device="cuda:99"), dict(device=None), dict(dtype="float16"), dict(dtype=7), dict(backend="magic"),
+       dict(context=0), dict(context=-1), dict(context=10**9), dict(context=1.5), dict(context=True), dict(context="long")]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", BAD, ids=str)
+def test_options_that_do_not_exist(options):
+    with pytest.raises(OptionError) as caught:
+        gn.load("nano", **options)
+    assert len(str(caught.value).splitlines()) == 2 and session.current() is None
+
+
+def test_options_that_do():
+    model = gn.load("nano", device="cpu", dtype=torch.bfloat16, backend="reference", context=70)
+    p = model.placement
+    assert (p.device, p.dtype, p.backend, p.context) == (torch.device("cpu"), torch.bfloat16, "reference", 70)
+    assert model.chat("Hi", max_tokens=500, seed=0).trace.n_tokens <= 70
+    assert gn.load("nano", device="cpu").placement.dtype is torch.float32
+
+
+def test_progress(other):
+    steps = []
+    gn.load(other, progress=lambda done, total: steps.append((done, total)))
+    assert steps == sorted(steps) and steps[-1][0] == steps[-1][1] > 0
+
+
+def test_unload():
+    model = gn.load("nano")
+    trace = model.trace([1, 2, 3])
+    gn.unload()
+    gn.unload()
+    assert session.current() is None and "unloaded" in repr(model)
+    uses = [lambda: model.logits([1]), lambda: model.trace([1]), lambda: model.chat("Hi"), lambda: model.stream("Hi"),
+            lambda: model.attention(trace, 0), lambda: model.forget(), lambda: model.nbytes]  # fmt: skip
+    for use in uses:
+        with pytest.raises(ModelClosed) as caught:
+            use()
+        assert len(str(caught.value).splitlines()) == 2
+    assert gn.load("nano") is not model
+
+
+def test_unload_in_the_middle_of_a_stream():
+    events = gn.load("nano").stream("Hi", max_tokens=5, seed=0)
+    next(events)
+    gn.unload()
+    assert list(events)[-1].reply.trace.n_tokens > 5
+    assert gn.load("nano").logits([1]).isfinite().all()
+
+
+def test_the_variable_names_the_default(monkeypatch, other):
+    monkeypatch.setenv("GPTOSS_NB_MODEL", str(other))
+    assert gn.load().folder == other and gn.load("nano").name == "nano"
+    monkeypatch.setenv("GPTOSS_NB_MODEL", "")
+    assert gn.load().name == "nano"
+    monkeypatch.setenv("GPTOSS_NB_MODEL", "/no/such/folder")
+    with pytest.raises(ModelNotFound):
+        gn.load()
+
+
+@pytest.mark.parametrize("layout", ["hf", "openai"])
+def test_without_a_tokenizer_it_works_on_token_ids(golden, expected, close, layout):
+    model, ids = gn.load(golden / layout), expected["token_ids"].tolist()
+    close(model.logits(ids), expected["logits"], "whole model")
+    trace = model.trace(ids)
+    assert trace.token_ids.tolist() == ids and set(trace.roles) == {""} and len(trace.tokens) == len(ids)
+    for n in range(trace.n_layers):
+        assert (trace.expert_ids[n] == expected[f"expert_ids.{n}"].numpy()).all()
+        close(trace.expert_weights[n], expected[f"expert_weights.{n}"], "inside")
+        close(trace.router_logits[n], expected[f"router_logits.{n}"], "inside")
+    close(trace.logprobs[1:], expected["logits"].log_softmax(-1)[range(71), ids[1:]], "inside")
+    for ask in (lambda: model.tokenizer, lambda: model.trace("text"), lambda: model.chat("text"), lambda: model.stream("text")):
+        with pytest.raises(TokenizerError, match="tokenizer.json") as caught:
+            ask()
+        assert len(str(caught.value).splitlines()) == 2

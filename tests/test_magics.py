@@ -1,0 +1,300 @@
+"""%gptoss and %%gptoss in a real IPython: what a cell prints, stores and keeps, and what a user's mistake gets.
+
+tests/test_notebook.py runs them in a Jupyter kernel.
+"""
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from gptoss_nb import session
+from gptoss_nb.errors import GptossError
+
+
+class Shell:
+    """An IPython shell with the extension; calling it runs a cell."""
+
+    def __init__(self):
+        self.ip = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+        self.names = self.ip.user_ns
+        self("%load_ext gptoss_nb")
+
+    def try_(self, code: str):
+        """(exception or None, what was printed)."""
+        with capture_output() as out:
+            result = self.ip.run_cell(code)
+        return result.error_before_exec or result.error_in_exec, out.stdout
+
+    def __call__(self, code: str) -> str:
+        error, printed = self.try_(code)
+        assert error is None, printed
+        return printed
+
+    @property
+    def magics(self):
+        return self.ip.magics_manager.registry["GptOssMagics"]
+
+
+@pytest.fixture
+def shell(monkeypatch, tmp_path):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name in ("GPTOSS_NB_MODEL", "GPTOSS_NB_STATIC"):
+        monkeypatch.delenv(name, raising=False)
+    return Shell()
+
+
+def asked(reply) -> list[str]:
+    return [message["content"] for message in reply.messages if message["role"] == "user"]
+
+
+def frame(reply) -> str:
+    """What the model was given, as text."""
+    return session.current().tokenizer.decode(reply.trace.token_ids[: reply.stats.prompt_tokens])
+
+
+def test_a_cell_before_any_load_loads_and_says_so(shell):
+    session.unload()
+    printed = shell("%%gptoss --max-tokens 3\nHello")
+    assert "No model was loaded" in printed and "nano: 4 layers" in printed and session.current().name == "nano"
+    assert "No model was loaded" not in shell("%%gptoss --max-tokens 3\nHello")
+
+
+def test_the_environment_names_the_model_of_a_bare_load(shell, golden, monkeypatch):
+    monkeypatch.setenv("GPTOSS_NB_MODEL", str(golden / "hf"))
+    assert str(golden / "hf") in shell("%gptoss load")
+    assert "nano" in shell("%gptoss load nano") and session.current().name == "nano"
+
+
+def test_o_stores_the_reply_and_the_cell_shows_it(shell):
+    printed = shell("%%gptoss --max-tokens 40 --temperature 0 -o ans\nHello")
+    ans = shell.names["ans"]
+    assert isinstance(ans, session.Reply) and ans.text in printed and f"{ans.stats.generated_tokens} tokens" in printed
+    assert len(ans.trace) == len(ans.trace.token_ids) >= ans.stats.prompt_tokens + ans.stats.generated_tokens
+    assert shell("%%gptoss --max-tokens 2 # -o other\nHello") and "other" not in shell.names
+
+
+def test_only_plain_names_of_the_user_are_filled(shell):
+    shell("a, b, texts, odd = 37, 45, {'x': 1}, 'it is {a} \"and\" # more --seed x'")
+    shell("%%gptoss --max-tokens 1 -o r\n{a} {b} {a+b} {} {missing} {a.real} {a:03} { a } {texts['x']} {'a': {b}} {{a}} {odd}")
+    assert asked(shell.names["r"]) == [
+        "37 45 {a+b} {} {missing} {a.real} {a:03} { a } {texts['x']} {'a': 45} {37} it is {a} \"and\" # more --seed x"
+    ]
+    # on the line, a value stays in the word where it stands
+    shell("%%gptoss --new --max-tokens 1 --system {odd} -o r\nHi")
+    assert shell.names["odd"] in frame(shell.names["r"])
+    shell("name, n = 'q', 1\n")
+    shell("%%gptoss --max-tokens {n} -o {name}\nHi")
+    assert len(shell.names["q"].token_ids) == 1
+
+
+def test_a_conversation_goes_on_until_a_new_one(shell):
+    ask = "%%gptoss --max-tokens 4 --seed 0 -o r "
+    shell(f"{ask}\nMy name is Ada.")
+    shell(f"{ask}\nWhat is my name?")
+    assert asked(shell.names["r"]) == ["My name is Ada.", "What is my name?"] and shell.names["r"].stats.reused_tokens > 0
+    shell(f"{ask} --new\nHello")
+    assert asked(shell.names["r"]) == ["Hello"]
+    shell(f"{ask}\nAgain")
+    assert asked(shell.names["r"]) == ["Hello", "Again"]
+    shell("%gptoss reset")
+    shell(f"{ask}\nThanks")
+    assert asked(shell.names["r"]) == ["Thanks"]
+
+
+def test_system_effort_and_their_lifetime(shell):
+    shell("%%gptoss --max-tokens 2 --system 'Be \"brief\".' --effort low -o r\nHello")
+    assert 'Be "brief".' in frame(shell.names["r"]) and "Reasoning: low" in frame(shell.names["r"])
+    shell("%%gptoss --max-tokens 2 -o r\nHello")
+    assert 'Be "brief".' in frame(shell.names["r"]) and "Reasoning: medium" in frame(shell.names["r"])
+    shell("%%gptoss --max-tokens 2 --new -o r\nHello")
+    assert "brief" not in frame(shell.names["r"])
+
+
+def test_a_seed_gives_the_same_tokens_again(shell):
+    tokens = []
+    for seed in (1, 1, 2):
+        shell(f"%%gptoss --new --raw --max-tokens 30 --temperature 3 --seed {seed} -o r\nOnce upon")
+        tokens.append(shell.names["r"].token_ids)
+    assert tokens[0] == tokens[1] != tokens[2]
+
+
+def test_raw_continues_the_text_alone(shell):
+    shell("%%gptoss --max-tokens 2\nHello")
+    before = shell.magics.conversation
+    shell("%%gptoss --raw --max-tokens 5 -o r\n37 + 45 =")
+    reply = shell.names["r"]
+    assert reply.trace.token_ids[: reply.stats.prompt_tokens].tolist() == session.current().tokenizer.encode("37 + 45 =")
+    assert shell.magics.conversation is before
+
+
+def test_defaults_are_traitlets(shell):
+    shell('%config GptOssMagics.effort = "low"\n%config GptOssMagics.max_tokens = 2\n%config GptOssMagics.system = "Be kind."')
+    shell("%%gptoss -o r\nHello")
+    assert len(shell.names["r"].token_ids) <= 2
+    assert "Reasoning: low" in frame(shell.names["r"]) and "Be kind." in frame(shell.names["r"])
+    shell("%%gptoss --new --effort high --system 'Be brief.' -o r\nHello")
+    assert "Reasoning: high" in frame(shell.names["r"]) and "Be brief." in frame(shell.names["r"])
+
+
+def test_functions_of_the_user_are_offered(shell):
+    shell('def weather(city: str) -> str:\n    "The weather in a city."\n    return "rain"\ndef now(): "The time."')
+    shell("%%gptoss --max-tokens 2 --tools weather,now -o r\nHello")
+    assert "type weather = " in frame(shell.names["r"]) and "type now = " in frame(shell.names["r"])
+
+
+BAD = {
+    "option": "%%gptoss --efort low\nHello",
+    "option without a value": "%%gptoss --effort\nHello",
+    "effort": "%%gptoss --effort huge\nHello",
+    "number": "%%gptoss --max-tokens many\nHello",
+    "max tokens": "%%gptoss --max-tokens 0\nHello",
+    "temperature": "%%gptoss --temperature -1\nHello",
+    "temperature nan": "%%gptoss --temperature nan\nHello",
+    "top p": "%%gptoss --top-p 0\nHello",
+    "quote": "%%gptoss --system 'open\nHello",
+    "variable": "%%gptoss -o 1x\nHello",
+    "keyword": "%%gptoss -o class\nHello",
+    "positional": "%%gptoss What is this?\nHello",
+    "tool": "%%gptoss --tools nothing\nHello",
+    "tool no function": "%%gptoss --tools kept\nHello",
+    "tool no plain function": "%%gptoss --tools print\nHello",
+    "no body": "%%gptoss",
+    "no body with options": "%%gptoss --effort low -o kept\n",
+    "empty cell": "%%gptoss\n\n",
+    "blank cell": "%%gptoss -o kept\n  \n\t\n",
+    "too long": "%%gptoss -o kept\n" + "a b c " * 4000,
+    "too long raw": "%%gptoss --raw -o kept\n" + "a b c " * 4000,
+    "subcommand": "%gptoss lod",
+    "subcommand's option": "%gptoss status --now",
+    "model": "%gptoss load nana",
+    "folder": "%gptoss load ./nowhere",
+    "folder of nothing": "%gptoss load .",
+    "file": "%gptoss load some.pickle",
+    "device": "%gptoss load nano --device abacus",
+    "dtype": "%gptoss load nano --dtype int3",
+    "backend": "%gptoss load nano --backend magic",
+    "context": "%gptoss load nano --context 0",
+    "save nowhere": "%gptoss save no/such/folder/t",
+    "save without a name": "%gptoss save",
+    "save over a file": "%gptoss save some.pickle",
+    "save to an impossible name": "%gptoss save " + "x" * 300,
+}
+
+
+@pytest.fixture(scope="module")
+def talked():
+    """A shell in the middle of a conversation."""
+    shell = Shell()
+    shell("%gptoss load nano")
+    shell("%%gptoss --max-tokens 3 -o kept\nHello")
+    return shell
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_mistakes_are_two_lines_and_change_nothing(name, talked, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some.pickle").write_bytes(b"\x80\x04N.")
+    model, conversation, kept = session.current(), talked.magics.conversation, talked.names["kept"]
+    messages, cached = list(conversation.messages), list(model.generator.token_ids)
+    error, printed = talked.try_(BAD[name])
+    assert isinstance(error, GptossError) and not isinstance(error, UsageError)
+    assert len(printed.strip().split("\n")) == 2 and printed.startswith(type(error).__name__)
+    assert session.current() is model and model.generator.token_ids == cached
+    assert talked.magics.conversation is conversation and conversation.messages == messages
+    assert talked.names["kept"] is kept and talked.magics.last_reply is kept
+    assert [p.name for p in tmp_path.iterdir()] == ["some.pickle"] and (tmp_path / "some.pickle").stat().st_size == 4
+
+
+def test_a_mistake_names_what_was_meant(talked):
+    assert "--effort" in talked.try_(BAD["option"])[1]
+    assert "Did you mean load" in talked.try_(BAD["subcommand"])[1]
+    assert "two percent signs" in talked.try_("%gptoss What is 37 + 45?")[1]
+
+
+def test_a_mistake_loads_no_model(shell):
+    session.unload()
+    for name in ("option", "variable", "tool", "empty cell", "no body"):
+        assert isinstance(shell.try_(BAD[name])[0], GptossError) and session.current() is None
+
+
+def test_an_interrupt_keeps_what_came(shell, monkeypatch):
+    from gptoss_nb.engine.events import Token
+    from gptoss_nb.widgets.screens import Terminal
+
+    show, seen = Terminal.show, []
+
+    def stopped(self, event):
+        show(self, event)
+        seen.append(event)
+        if isinstance(event, Token) and sum(isinstance(e, Token) for e in seen) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Terminal, "show", stopped)
+    error, printed = shell.try_("%%gptoss -o r\nWhat is 37 + 45?")
+    assert isinstance(error, KeyboardInterrupt) and "stopped" in printed
+    assert shell.names["r"].stopped and len(shell.names["r"].token_ids) == 2 and shell.magics.last_reply is shell.names["r"]
+    assert shell.magics.conversation.messages == []
+    monkeypatch.undo()
+    shell("%%gptoss --max-tokens 3 -o r\nHello")
+    assert not shell.names["r"].stopped and asked(shell.names["r"]) == ["Hello"]
+
+
+def test_save_and_its_file(shell, tmp_path):
+    error, printed = shell.try_("%gptoss save t")
+    assert isinstance(error, GptossError) and "no reply" in printed
+    shell("%%gptoss --max-tokens 3 -o r\nHello")
+    assert "gn.Trace.load" in shell("%gptoss save 'my trace' # the last reply")
+    shell("import gptoss_nb as gn; back = gn.Trace.load('my trace')")
+    assert shell.names["back"].token_ids.tolist() == shell.names["r"].trace.token_ids.tolist()
+    assert shell.try_("%gptoss save 'my trace'")[0] is not None
+    shell("%gptoss save 'my trace' --force")
+
+
+def test_status_doctor_unload_help(shell):
+    shell("%gptoss load nano")
+    shell("%%gptoss --max-tokens 3\nHello")
+    status = shell("%gptoss status")
+    assert "nano" in status and "1 turn;" in status and "tokens in the cache" in status
+    doctor = shell("%gptoss doctor")
+    assert "torch 2" in doctor and "finite, and the same twice" in doctor
+    model = session.current()
+    assert "unloaded" in shell("%gptoss unload") and session.current() is None and "unloaded" in repr(model)
+    assert "No model is loaded" in shell("%gptoss status") and "No model is loaded" in shell("%gptoss doctor")
+    shell("%gptoss unload")
+    told = shell("%gptoss help")
+    assert told == shell("%gptoss")
+    for word in ("load", "status", "unload", "reset", "save", "doctor", "--effort", "--tools", "--raw", "--new", "-o", "--force", "{name}"):
+        assert word in told
+
+
+@pytest.mark.parametrize(
+    "line, wanted",
+    [
+        ("%gptoss ", {"load", "status", "unload", "reset", "save", "doctor", "help"}),
+        ("%gptoss st", {"status"}),
+        ("%gptoss load --dev", {"--device"}),
+        ("%%gptoss --e", {"--effort"}),
+        ("%%gptoss --effort low --ne", {"--new"}),
+        ("%gptoss nonsense --", set()),
+    ],
+)
+def test_completion(shell, line, wanted):
+    with provisionalcompleter():
+        found = {c.text for c in shell.ip.Completer.completions(line, len(line))}
+    assert found == wanted
+
+
+def test_unloading_the_extension_takes_everything_away(shell):
+    shell("%gptoss load nano")
+    shell("%unload_ext gptoss_nb")
+    assert session.current() is None
+    assert shell.ip.find_line_magic("gptoss") is None and shell.ip.find_cell_magic("gptoss") is None
+    assert isinstance(shell.try_("%%gptoss\nHello")[0], UsageError)
+    shell("%load_ext gptoss_nb\n%reload_ext gptoss_nb")
+    shell('%config GptOssMagics.effort = "low"')
+    assert "'low'" in shell.ip.run_cell("%config GptOssMagics.effort").result.__repr__()
+    assert shell.magics.effort == "low"
