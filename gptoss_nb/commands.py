@@ -1,5 +1,6 @@
 """What %gptoss's subcommands do, each returning the text that the cell shows. Called by magics."""
 
+import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -8,10 +9,9 @@ from pathlib import Path
 import psutil
 
 from . import session
-from .chat.conversation import Conversation
 from .errors import OptionError, TraceError
 from .options import help_text
-from .session import LoadedModel, Reply
+from .session import Conversation, LoadedModel, Reply
 
 PACKAGES = ("gptoss-nb", "torch", "triton", "safetensors", "tiktoken", "numpy", "ipython", "ipykernel")
 
@@ -48,7 +48,7 @@ def save(options, reply: Reply | None) -> str:
     if reply is None:
         raise TraceError("There is no reply yet, so no trace.", "Ask something in a %%gptoss cell first.")
     file = Path(options.file).expanduser()
-    if file.exists() and not options.force:
+    if os.path.exists(file) and not options.force:  # unlike Path.exists, it takes any name
         raise OptionError(f"{file} is there already.", "Choose another name, or add --force to replace it.")
     reply.trace.save(file)
     return f"Saved {len(reply.trace)} tokens to {file}. gn.Trace.load({str(options.file)!r}) opens it, also without the model."

@@ -8,9 +8,9 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from traitlets import Bool, Float, Int, Unicode
 
 from . import commands, session
-from .chat.conversation import Conversation
 from .errors import OptionError
 from .options import CELL, SAMPLING, completions, parse, parse_command
+from .session import Conversation
 from .widgets.screens import Notebook, Static, Terminal
 
 FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")

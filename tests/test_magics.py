@@ -285,7 +285,9 @@ def test_status_doctor_unload_help(shell):
 def test_completion(shell, line, wanted):
     with provisionalcompleter():
         found = {c.text for c in shell.ip.Completer.completions(line, len(line))}
-    assert found == wanted
+    # IPython adds what Python has of that name
+    ours = {"load", "status", "unload", "reset", "save", "doctor", "help", "--device", "--effort", "--new", "--raw", "--force"}
+    assert found & ours == wanted
 
 
 def test_unloading_the_extension_takes_everything_away(shell):

@@ -3,12 +3,11 @@
 Made by replay, called by model/transformer during the pass. Chunks of a long sequence arrive one after the other.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-
-from ..kernels import reference
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,9 @@ class Attention:
 class AttentionRecorder:
     """The patterns of one layer, for some heads and some rows (query positions)."""
 
-    def __init__(self, layer: int, heads: list[int], rows: list[int], n_tokens: int):
-        self.layer, self.heads, self.rows = layer, heads, rows
+    def __init__(self, attention_pattern: Callable, layer: int, heads: list[int], rows: list[int], n_tokens: int):
+        """`attention_pattern` is the operation of that name."""
+        self._attention_pattern, self.layer, self.heads, self.rows = attention_pattern, layer, heads, rows
         self.pattern = np.zeros((len(heads), len(rows), n_tokens), dtype=np.float32)
         self.sink_mass = np.zeros((len(heads), len(rows)), dtype=np.float32)
 
@@ -40,7 +40,7 @@ class AttentionRecorder:
         if layer != self.layer or not inside:
             return
         local = [self.rows[i] - first for i in inside]
-        pattern, sink_mass = reference.attention_pattern(q[local], keys, sinks, None if mask is None else mask[local])
+        pattern, sink_mass = self._attention_pattern(q[local], keys, sinks, None if mask is None else mask[local])
         # index by two lists at once: every head with every row, at the places of these keys
         self.pattern[np.ix_(range(len(self.heads)), inside, key_positions.tolist())] = pattern[self.heads].cpu().numpy()
         self.sink_mass[:, inside] = sink_mass[self.heads].cpu().numpy()

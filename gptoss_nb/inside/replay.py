@@ -22,7 +22,7 @@ def attention(generator: Generator, ids: list[int], edits: Edits, layer: int, he
     if rows is None and len(ids) > MOST_ROWS:
         raise NotObservable(f"A full pattern of {len(ids):,} tokens is too large.", f"Name the rows, as in rows=[{len(ids) - 1}].")
     rows = _indices("row", rows, len(ids))
-    recorder = AttentionRecorder(layer, heads, rows, len(ids))
+    recorder = AttentionRecorder(generator.model.ops.attention_pattern, layer, heads, rows, len(ids))
     _run(generator, ids, edits, cancelled, recorder)
     return Attention(recorder.pattern, recorder.sink_mass, tuple(heads), tuple(rows))
 

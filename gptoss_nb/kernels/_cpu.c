@@ -96,7 +96,9 @@ API void gn_experts(const float *x, const int64_t *ids, const float *weights, in
         int64_t e = ids[a];
         matvec(gate_up + e * f * d, gate_up_scales + e * 2 * f * d / BLOCK, gate_up_bias + e * 2 * f, x, hidden, 2 * f, d, products);
         for (int64_t i = 0; i < f; i++) {
-            float gate = fminf(hidden[2 * i], limit), up = fmaxf(fminf(hidden[2 * i + 1], limit), -limit);
+            float gate = hidden[2 * i], up = hidden[2 * i + 1]; /* comparisons, not fminf: a NaN must stay one */
+            gate = gate > limit ? limit : gate;
+            up = up > limit ? limit : up < -limit ? -limit : up;
             hidden[i] = gate / (1.0f + expf(-1.702f * gate)) * (up + 1.0f);
         }
         matvec(down + e * d * f / 2, down_scales + e * d * f / BLOCK, down_bias + e * d, hidden, result, d, f, products);

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import torch
 
+from ..chat.tokenizer import Tokenizer
 from ..checkpoint.identity import identity_hash
 from ..checkpoint.locate import locate
 from ..checkpoint.read import read
-from ..chat.tokenizer import Tokenizer
 from ..config import ModelConfig
 from ..engine.generator import Generator
 from ..engine.worker import Worker
@@ -42,7 +42,7 @@ def load(name: str | Path | None = None, device: str = "auto", dtype: str = "aut
     config = ModelConfig.load(folder)
     placement = _place(config, device, dtype, backend, context)
     digest = identity_hash(folder)
-    if _current is None or not _current.matches(folder, digest, placement):
+    if _current is None or not _current.matches(folder, digest, placement, has_tokenizer=_tokenizer_folder(folder) is not None):
         _current = _build(name, folder, digest, config, placement, progress)
     return _current
 
@@ -56,17 +56,18 @@ def unload() -> None:
 
 
 def _build(name, folder, digest, config, placement: Placement, progress) -> LoadedModel:
-    tokenizer = _tokenizer(folder, config)
+    found = _tokenizer_folder(folder)
+    tokenizer = Tokenizer.load(found, config.vocab_size) if found else None
     weights = read(folder, config, placement.device, placement.dtype, progress)
     transformer = Transformer(config, weights, placement.ops)
     generator = Generator(transformer, placement.context, placement.dtype, placement.device)
     return LoadedModel(name, folder, digest, placement, generator, tokenizer, _worker)
 
 
-def _tokenizer(folder: Path, config: ModelConfig) -> Tokenizer | None:
+def _tokenizer_folder(folder: Path) -> Path | None:
     # a published repository has it beside the top folder's weights alone, also for its original/
-    found = next((f for f in (folder, folder.parent) if (f / "tokenizer.json").is_file() and (f == folder or folder.name == "original")), None)
-    return Tokenizer.load(found, config.vocab_size) if found else None
+    places = (folder, folder.parent) if folder.name == "original" else (folder,)
+    return next((place for place in places if (place / "tokenizer.json").is_file()), None)
 
 
 def _place(config: ModelConfig, device, dtype, backend, context) -> Placement:

@@ -60,6 +60,7 @@ class LoadedModel:
 
     @property
     def generator(self) -> Generator:
+        """The engine that holds the weights. Errors: ModelClosed after gn.unload()."""
         if self._generator is None:
             raise ModelClosed(f"{self.name} was unloaded.", "Load it again: %gptoss load, or gn.load(...).")
         return self._generator
@@ -69,8 +70,9 @@ class LoadedModel:
         """Bytes of the weights in memory."""
         return self.generator.model.weights.nbytes
 
-    def matches(self, folder: Path, digest: str, placement: Placement) -> bool:
-        return (self.folder, self.digest, self.placement) == (folder, digest, placement)
+    def matches(self, folder: Path, digest: str, placement: Placement, has_tokenizer: bool) -> bool:
+        """Whether loading these would give this model again."""
+        return (self.folder, self.digest, self.placement, self._tokenizer is not None) == (folder, digest, placement, has_tokenizer)
 
     def close(self) -> None:
         """Frees weights and cache."""

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from gptoss_nb.engine.batch import greedy
-from gptoss_nb.engine.generator import Generator
 from gptoss_nb.engine.events import Sampled
+from gptoss_nb.engine.generator import Generator
 from gptoss_nb.engine.sampler import Sampling
 from gptoss_nb.model.edits import Edits
 

@@ -1,7 +1,9 @@
 """The worker: one thread, in inference mode; results and exceptions cross to the caller; closing stops it."""
 
+import signal
 import threading
 import time
+import weakref
 
 import pytest
 import torch
@@ -105,3 +107,36 @@ def test_one_thread_does_all_jobs_one_after_the_other(worker):
     assert (len(most), max(most), len(idents)) == (8, 1, 1)
     assert sum(t.name == "test" for t in threading.enumerate()) >= 1
     assert all(t.daemon for t in threading.enumerate() if t.name == "test")
+
+
+@pytest.fixture
+def interrupt():
+    """`interrupt()`: Ctrl-C for the main thread, wherever it is."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_reaches_a_caller_that_waits(worker, interrupt):
+    stopped = threading.Event()
+
+    def silent(cancelled):
+        interrupt()
+        while not cancelled():
+            time.sleep(0.001)
+        stopped.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        worker.call(silent)
+    assert stopped.is_set() and worker.call(lambda cancelled: "free") == "free"
+
+
+def test_a_finished_job_is_not_kept(worker):
+    class Large:
+        pass
+
+    large, gone = Large(), threading.Event()
+    weakref.finalize(large, gone.set)
+    worker.call(lambda cancelled, held=large: None)
+    del large
+    assert gone.wait(5)

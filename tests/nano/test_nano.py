@@ -1,0 +1,83 @@
+"""The shipped checkpoint: small, gpt-oss in every feature, the same in transformers, its experts in use, and good."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from gptoss_nb import session
+from gptoss_nb.nano import corpus, evaluate
+from gptoss_nb.nano.train import HERE
+from gptoss_nb.trace import metrics
+
+CHECKPOINT = HERE / "checkpoint"
+
+
+@pytest.fixture(scope="module")
+def nano():
+    return session.load("nano", device="cpu", dtype="float32")
+
+
+def test_it_is_small():
+    assert {file.name for file in CHECKPOINT.iterdir()} == {"config.json", "model.safetensors", "tokenizer.json"}
+    assert sum(file.stat().st_size for file in CHECKPOINT.iterdir()) < 10_000_000
+
+
+def test_it_has_every_feature_of_gpt_oss(nano):
+    c = nano.config
+    assert 1 < c.n_kv_heads < c.n_heads and c.n_heads * c.head_dim != c.hidden_size
+    assert [window is None for window in c.sliding_windows] == [layer % 2 == 1 for layer in range(c.n_layers)]
+    assert c.rope_factor > 1 and c.context > c.original_context
+    assert c.experts_per_token == 4 and c.n_experts >= 16
+    with safe_open(CHECKPOINT / "model.safetensors", "pt") as file:
+        for layer in range(c.n_layers):
+            for name in ("gate_up_proj", "down_proj"):
+                assert file.get_tensor(f"model.layers.{layer}.mlp.experts.{name}_blocks").dtype == torch.uint8
+            sinks = file.get_tensor(f"model.layers.{layer}.self_attn.sinks")
+            assert sinks.shape == (c.n_heads,) and sinks.abs().min() > 0  # learned
+
+
+def test_transformers_loads_it_unchanged(nano, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    transformers = pytest.importorskip("transformers")
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    other = transformers.AutoModelForCausalLM.from_pretrained(CHECKPOINT, dtype=torch.float32).eval()
+    rng = random.Random(3)
+    for family in corpus.MIX:
+        example = corpus.example(rng, family, "high")
+        ids = example.prompt_ids(nano.tokenizer) + example.reply_ids(nano.tokenizer)
+        with torch.no_grad():
+            theirs = other(torch.tensor([ids])).logits[0]
+        ours = nano.logits(ids)
+        assert len(ids) > nano.config.sliding_windows[0] and (ours - theirs).abs().max() / theirs.abs().max() < 1e-4
+
+
+def test_its_experts_are_in_use_and_tell_the_family(nano):
+    families, texts, experts = evaluate.routing(nano, 60)
+    n_experts, rng = nano.config.n_experts, np.random.default_rng(0)
+    above = []
+    for chosen in experts:
+        assert metrics.load(chosen, n_experts).min() > 0.1 / n_experts
+        found = metrics.mutual_information(families, chosen, n_experts)
+        above.append(found > max(metrics.mutual_information(metrics.shuffled(families, texts, rng), chosen, n_experts) for _ in range(30)))
+    assert any(above)
+
+
+def test_the_table_says_so_for_each_layer(nano):
+    lines = evaluate.routing_table(nano, 10).split("\n")
+    assert [line[:3] for line in lines[2:]] == [f"L{layer:02d}" for layer in range(nano.config.n_layers)]
+
+
+# the smaller version of `python -m gptoss_nb.nano.evaluate`: only a trained checkpoint passes
+@pytest.mark.parametrize("family", corpus.MIX)
+def test_it_is_good_at_what_it_has_not_seen(nano, family):
+    share, wrong = evaluate.accuracy(nano, family, "medium", 60)
+    assert len(wrong) == round(60 * (1 - share))
+    assert share >= 0.9, [(example.messages[-1]["content"], text, example.answer) for example, text in wrong[:5]]
+
+
+def test_what_is_unseen_stays_the_same():
+    assert evaluate.unseen("sums", "low", 5) == evaluate.unseen("sums", "low", 5) != evaluate.unseen("sums", "high", 5)

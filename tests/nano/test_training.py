@@ -1,0 +1,131 @@
+"""A few tiny steps of the real training: it runs, goes on where it was interrupted, and computes what a user's model does."""
+
+import json
+import shutil
+
+import pytest
+import torch
+
+from gptoss_nb import session
+from gptoss_nb.chat.tokenizer import Tokenizer
+from gptoss_nb.kernels import reference
+from gptoss_nb.kernels.mxfp4 import quantize
+from gptoss_nb.model.transformer import Transformer
+from gptoss_nb.nano import batches, parameters, train
+
+SHIPPED = train.HERE / "checkpoint"
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.load(SHIPPED)
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Steps of two short parts, three to a pool; this process keeps its threads and its malloc."""
+    for name, value in {"PARTS": 2, "PART_TOKENS": 100, "POOL": 3}.items():
+        monkeypatch.setattr(batches, name, value)
+    monkeypatch.setattr(train, "_keep_freed_memory", lambda: None)
+    monkeypatch.setattr(train.vocabulary, "write", lambda folder: shutil.copy(SHIPPED / "tokenizer.json", folder))
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
+def test_an_interrupted_run_ends_where_a_whole_one_does(tiny, tmp_path, monkeypatch, capsys):
+    steps, whole, broken = 4, tmp_path / "whole", tmp_path / "broken"  # the last step is quantised
+    train.train(steps, 0, whole, whole / "out")
+    update = train.State.update
+
+    def stopping(self, *arguments):
+        if self.step == 2:
+            self.save()
+            raise KeyboardInterrupt
+        return update(self, *arguments)
+
+    monkeypatch.setattr(train.State, "update", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        train.train(steps, 0, broken, broken / "out")
+    assert not (broken / "out" / "model.safetensors").exists()
+    monkeypatch.setattr(train.State, "update", update)
+    train.train(steps, 0, broken, broken / "out")
+    assert "resumed at step 2" in capsys.readouterr().out
+    for name in ("state.safetensors", "out/model.safetensors", "out/config.json"):
+        assert (whole / name).read_bytes() == (broken / name).read_bytes(), name
+    curve = [json.loads(line) for line in (whole / "curve.jsonl").read_text().splitlines()]
+    assert curve[-1]["step"] == steps and 0 < curve[-1]["loss"] < 20
+    _loads(whole / "out")
+
+
+def _loads(folder) -> None:
+    model = session.load(folder, device="cpu", dtype="float32")
+    try:
+        assert model.config == parameters.architecture(model.tokenizer.vocab_size)
+        assert model.logits(range(20)).isfinite().all() and model.chat("Hello", max_tokens=2).token_ids
+    finally:
+        session.unload()
+
+
+def test_a_step_is_always_the_same(tiny, tokenizer):
+    def first(seed: int, start: int, n: int):
+        made = batches.steps(tokenizer, seed, start)
+        return [[(part.ids.tolist(), part.targets.tolist(), part.effort.tolist()) for part in next(made)] for _ in range(n)]
+
+    whole = first(0, 0, 7)
+    assert first(0, 2, 5) == whole[2:] and first(0, 4, 3) == whole[4:]
+    assert first(1, 0, 1) != whole[:1] and all(len(parts) == 2 for parts in whole)
+
+
+def test_only_replies_are_learned(tiny, tokenizer):
+    parts = [part for step, _ in zip(batches.steps(tokenizer, 0, 0), range(3)) for part in step]
+    stop = tokenizer.control_id("<|return|>")
+    for ids, targets in ((row, target) for part in parts for row, target in zip(part.ids, part.targets)):
+        learned = (targets != batches.IGNORED).nonzero().flatten().tolist()
+        assert learned == list(range(learned[0], learned[-1] + 1)) and targets[learned[-1]] == stop
+        assert (targets[learned[:-1]] == ids[1:][learned[:-1]]).all()  # the next token, shifted by one
+        assert tokenizer.decode(ids[: learned[0] + 1]).endswith("<|start|>assistant")
+
+
+def test_the_shared_prefix_changes_nothing(tiny, tokenizer, close):
+    """A part after the prefix of its effort gives the logits of whole sequences."""
+    config = parameters.architecture(tokenizer.vocab_size)
+    values = parameters.initial(config, 0)
+    model = Transformer(config, parameters.weights(config, values), reference)
+    prefix = batches.prefixes(tokenizer)
+    seen = set()
+    with torch.no_grad():
+        for parts, _ in zip(batches.steps(tokenizer, 0, 0), range(3)):
+            for part in parts:
+                logits, sequence = batches.forward(model, prefix, part)
+                whole = torch.cat([prefix[part.effort], part.ids], dim=1)
+                close(logits, model.forward(whole)[:, prefix.shape[1] :], "whole model")
+                assert len(sequence.routing) == config.n_layers
+                seen |= set(part.effort.tolist())
+    assert len(seen) == 3  # every effort was among them
+
+
+def test_quantised_leaves_are_what_mxfp4_holds(tokenizer):
+    values = parameters.initial(parameters.architecture(tokenizer.vocab_size), 0)
+    plain, rounded = (parameters.seen(values, quantised) for quantised in (False, True))
+    for name, value in values.items():
+        assert plain[name].requires_grad and rounded[name].requires_grad and torch.equal(plain[name], value)
+        expert = name.endswith((".gate_up", ".down"))
+        assert torch.equal(rounded[name], value) != expert
+        if expert:
+            assert torch.equal(quantize(rounded[name].detach()).dequantize(), rounded[name])
+            assert (rounded[name] - value).abs().max() <= value.abs().max() / 4
+
+
+def test_the_rates_warm_up_and_fall_to_nothing():
+    rates = [train.schedule(step, 5000) for step in range(5001)]
+    top = rates.index(1.0)
+    assert rates[:top] == sorted(rates[:top]) and rates[top:] == sorted(rates[top:], reverse=True)
+    assert rates[0] < 0.01 and rates[2500] == 1 and rates[-1] == 0
+
+
+def test_imbalance_is_one_where_experts_share():
+    even = torch.arange(16).view(8, 2) % 4
+    assert train.imbalance((torch.zeros(8, 4), even, None)) == pytest.approx(1)
+    one = torch.tensor([[9.0, 9, 0, 0]] * 8), torch.tensor([[0, 1]] * 8), None
+    assert train.imbalance(one) == pytest.approx(2, rel=0.01)

@@ -1,0 +1,38 @@
+"""The table and the file of a benchmark, from a peer that is made up: what was measured is no test's business."""
+
+import json
+
+import pytest
+
+from gptoss_nb.bench import __main__ as bench
+from gptoss_nb.bench import decode
+
+
+@pytest.fixture
+def peer(monkeypatch) -> list:
+    """transformers' place: says that it took a second a token; the replies that it was given."""
+    given = []
+
+    def make(model):
+        return lambda reply: given.append(reply) or 1.0 * reply.stats.generated_tokens
+
+    monkeypatch.setattr(decode, "_peer", make)
+    monkeypatch.setattr(decode, "QUESTIONS", ("What is 3 + 4?", "Hello"))
+    return given
+
+
+def test_decode_tells_both_and_their_ratio(peer, tmp_path, capsys):
+    assert bench.main(["decode", "--rounds", "2", "--json", str(tmp_path / "r.json")]) == 0
+    told, result = capsys.readouterr().out, json.loads((tmp_path / "r.json").read_text())
+    assert "1000.00 ms a token" in told and "ratio" in told and "nano" in told
+    ms = result["milliseconds_a_token"]
+    assert ms["transformers"] == 1000 and result["ratio"] == pytest.approx(1000 / ms["gptoss-nb"], rel=0.05)
+    assert (result["model"], result["rounds"]) == ("nano", 2) and "table" not in result
+    assert {"processor", "cores", "threads", "python", "torch", "transformers"} <= result["machine"].keys()
+    assert len(peer) == 2 * (1 + 2)  # one round to warm up
+    assert all(reply.stats.reused_tokens == 0 and len(reply.trace) for reply in peer)  # all of it was measured, and recorded
+
+
+def test_a_mistake_is_two_lines(peer, capsys):
+    assert bench.main(["--model", "nana"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 2
