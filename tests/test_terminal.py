@@ -58,7 +58,14 @@ def test_help(argv, capsys, monkeypatch):
 
 @pytest.mark.parametrize(
     "argv",
-    [["Hi", "--efort", "low"], ["Hi", "--model", "nana"], ["Hi", "--effort", "huge"], ["Hi", "--temperature", "-1"], ["two", "questions"], [""]],
+    [
+        ["Hi", "--efort", "low"],
+        ["Hi", "--model", "nana"],
+        ["Hi", "--effort", "huge"],
+        ["Hi", "--temperature", "-1"],
+        ["two", "questions"],
+        [""],
+    ],
 )
 def test_a_mistake_is_two_lines_on_stderr(argv, capsys):
     assert main(argv) == 1

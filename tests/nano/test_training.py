@@ -24,7 +24,7 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture
 def tiny(monkeypatch):
     """Steps of two short parts, three to a pool; this process keeps its threads and its malloc."""
-    for name, value in {"PARTS": 2, "PART_TOKENS": 100, "POOL": 3}.items():
+    for name, value in {"PARTS": 2, "PART_TOKENS": 600, "POOL": 3}.items():
         monkeypatch.setattr(batches, name, value)
     monkeypatch.setattr(train, "_keep_freed_memory", lambda: None)
     monkeypatch.setattr(train.vocabulary, "write", lambda folder: shutil.copy(SHIPPED / "tokenizer.json", folder))
@@ -78,9 +78,9 @@ def test_a_step_is_always_the_same(tiny, tokenizer):
 
 
 def test_only_replies_are_learned(tiny, tokenizer):
-    parts = [part for step, _ in zip(batches.steps(tokenizer, 0, 0), range(3)) for part in step]
+    parts = [part for step, _ in zip(batches.steps(tokenizer, 0, 0), range(2), strict=False) for part in step]
     stop = tokenizer.control_id("<|return|>")
-    for ids, targets in ((row, target) for part in parts for row, target in zip(part.ids, part.targets)):
+    for ids, targets in ((row, target) for part in parts for row, target in zip(part.ids, part.targets, strict=True)):
         learned = (targets != batches.IGNORED).nonzero().flatten().tolist()
         assert learned == list(range(learned[0], learned[-1] + 1)) and targets[learned[-1]] == stop
         assert (targets[learned[:-1]] == ids[1:][learned[:-1]]).all()  # the next token, shifted by one
@@ -95,7 +95,7 @@ def test_the_shared_prefix_changes_nothing(tiny, tokenizer, close):
     prefix = batches.prefixes(tokenizer)
     seen = set()
     with torch.no_grad():
-        for parts, _ in zip(batches.steps(tokenizer, 0, 0), range(3)):
+        for parts, _ in zip(batches.steps(tokenizer, 0, 0), range(3), strict=False):
             for part in parts:
                 logits, sequence = batches.forward(model, prefix, part)
                 whole = torch.cat([prefix[part.effort], part.ids], dim=1)

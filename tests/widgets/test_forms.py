@@ -105,8 +105,11 @@ def test_hostile_text_makes_no_tag(name):
     check(forms("x", name=HOSTILE[name]))
 
 
+PIECES = [*'<>&"\'`![]()\\/=:;|*_#-~ \n\t', "script", "onerror=", "javascript:", "data:", "a", "http://b.c", "\x1b"]
+
+
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from([*'<>&"\'`![]()\\/=:;|*_#-~ \n\t', "script", "onerror=", "javascript:", "data:", "a", "http://b.c", "\x1b"]), max_size=40))
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
 def test_any_mixture_makes_no_tag(parts):
     check(forms("".join(parts)))
 
@@ -115,8 +118,9 @@ def test_markdown_of_the_answer_is_rendered_and_whole():
     text = "# Title\n\n**37 + 45** = `82` & x < y\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[site](https://a.example)\n\n\\(x\\) and \\[y\\]"
     made = forms(text, thinking="7+5=12")
     page = made["text/html"]
-    for wanted in ("<h1>Title</h1>", "<strong>37 + 45</strong>", "<code>82</code>", "<td>2</td>", 'href="https://a.example"', "\\(x\\)", "\\[y\\]"):
+    for wanted in ("<h1>Title</h1>", "<strong>37 + 45</strong>", "<code>82</code>", "<td>2</td>", 'href="https://a.example"'):
         assert wanted in page
+    assert "\\(x\\)" in page and "\\[y\\]" in page  # for the notebook's LaTeX
     assert "37 + 45" in Page(page).text and "x < y" in Page(page).text
     assert text in made["text/plain"]
     assert "37 + 45" in made["text/markdown"] and "x &lt; y" in made["text/markdown"]
@@ -169,7 +173,8 @@ def token(text: str, channel: str = "final", role: str = "assistant", recipient:
 
 def test_a_draft_gathers_the_events():
     draft = Draft()
-    events = [Prefilled(3, 0, 0.1), token("think", "analysis"), token("ing", "commentary"), token("{}", "commentary", recipient="functions.f")]
+    events = [Prefilled(3, 0, 0.1), token("think", "analysis"), token("ing", "commentary")]
+    events.append(token("{}", "commentary", recipient="functions.f"))
     for event in [*events, ToolCall("f", "{}"), ToolResult("f", "9"), token("9", "final"), token("", "final")]:
         draft.add(event)
     assert (draft.thinking, draft.answer, draft.calls, draft.tokens) == ("thinking", "9", [("f", "{}", "9")], 5)
