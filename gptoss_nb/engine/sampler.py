@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..errors import OptionError
+from ..errors import EditError, OptionError
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,12 @@ class Sampler:
         self.random.seed() if sampling.seed is None else self.random.manual_seed(sampling.seed)
 
     def draw(self, logits: torch.Tensor) -> tuple[int, float]:
-        """From float32 logits (V,): the id and its natural log-probability under the model, before temperature and cuts."""
+        """From float32 logits (V,): the id and its natural log-probability under the model, before temperature and cuts.
+
+        Errors: EditError for logits that are not finite."""
         logprobs = logits.log_softmax(-1)
+        if logprobs.max().isnan():
+            raise EditError("The model's numbers have overflowed.", "Use smaller values in the edits; without any, the files are damaged.")
         token = int(logits.argmax()) if self.sampling.temperature == 0 else self._draw(logprobs)
         return token, float(logprobs[token])
 

@@ -1,6 +1,7 @@
 """The one thread that runs the model. Inference mode and device state belong to a thread, so every pass goes through here,
 one after the other; the caller's thread waits and stays interruptible. Called by the session."""
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -34,11 +35,12 @@ class Worker:
     def _events(self, generate):
         self._start()
         out, cancel = queue.SimpleQueue(), threading.Event()
-        self._jobs.put((generate, cancel, out))
-        ended = False
+        ended = True
         try:
+            self._jobs.put((generate, cancel, out))
+            ended = False  # an interrupt just before this cancels the job and does not wait for it
             while True:
-                kind, value = out.get()
+                kind, value = _get(out)
                 ended = kind != "event"
                 if kind == "error":
                     raise value
@@ -48,13 +50,20 @@ class Worker:
         finally:
             cancel.set()
             while not ended:
-                ended = out.get()[0] != "event"
+                ended = _get(out)[0] != "event"
 
     def _start(self) -> None:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=_run, args=(self._jobs,), name=self._name, daemon=True)
                 self._thread.start()
+
+
+def _get(out: queue.SimpleQueue):
+    """The next entry. A wait without end would not notice an interrupt that came the moment before it, and on Windows none."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return out.get(timeout=0.2)
 
 
 def _run(jobs: queue.SimpleQueue) -> None:

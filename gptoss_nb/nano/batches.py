@@ -37,18 +37,20 @@ def prefixes(tokenizer: Tokenizer) -> torch.Tensor:
     return torch.tensor([harmony.encode(tokenizer, [], effort=e, identity=corpus.IDENTITY)[:-frame] for e in corpus.EFFORTS])
 
 
-def steps(tokenizer: Tokenizer, seed: int, first: int) -> Iterator[list[Part]]:
-    """The parts of each step from number `first` on; a step is always the same under one seed."""
+def steps(tokenizer: Tokenizer, seed: int, first: int, last_mix_from: int) -> Iterator[list[Part]]:
+    """The parts of each step from number `first` on; a step is always the same under one seed. From the pool that begins at
+    or after step `last_mix_from` on, the families come by the corpus's last mix."""
     skip = prefixes(tokenizer).shape[1]
     for pool in range(first // POOL, 10**9):
-        made = _pool(tokenizer, random.Random(f"{seed} {pool}"), skip)
+        mix = corpus.LAST_MIX if pool * POOL >= last_mix_from else corpus.MIX
+        made = _pool(tokenizer, random.Random(f"{seed} {pool}"), skip, mix)
         yield from made[first - pool * POOL if pool == first // POOL else 0 :]
 
 
-def _pool(tokenizer: Tokenizer, rng: random.Random, skip: int) -> list[list[Part]]:
+def _pool(tokenizer: Tokenizer, rng: random.Random, skip: int, mix: dict[str, int]) -> list[list[Part]]:
     rows, tokens, wanted = [], 0, POOL * PARTS * PART_TOKENS
     while tokens < wanted:
-        example = corpus.example(rng)
+        example = corpus.example(rng, mix=mix)
         prompt, reply = example.prompt_ids(tokenizer)[skip:], example.reply_ids(tokenizer)
         rows.append((prompt, reply, corpus.EFFORTS.index(example.effort)))
         tokens += len(prompt) + len(reply)

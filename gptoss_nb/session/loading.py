@@ -38,7 +38,7 @@ def load(name: str | Path | None = None, device: str = "auto", dtype: str = "aut
     """
     global _current
     name = str(name if name is not None else os.environ.get("GPTOSS_NB_MODEL") or "nano")
-    folder = locate(name)
+    folder = locate(name).absolute()  # the same one after a chdir, too
     config = ModelConfig.load(folder)
     placement = _place(config, device, dtype, backend, context)
     digest = identity_hash(folder)

@@ -4,7 +4,7 @@ worker thread and returns plain values. Called by magics, nano and users."""
 import gc
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -33,7 +33,7 @@ class Placement:
 
     ops: ModuleType
     backend: str
-    reason: str
+    reason: str = field(compare=False)
     device: torch.device
     dtype: torch.dtype
     context: int
@@ -194,6 +194,8 @@ class LoadedModel:
     def _of(self, trace: Trace) -> tuple[list[int], Edits]:
         if not isinstance(trace, Trace):
             raise OptionError(f"This is no trace but {type(trace).__name__}.", "Give reply.trace, or what model.trace(...) returns.")
+        if trace.badge.get("weights") != self.digest:
+            raise OptionError("This trace was recorded with other weights than those loaded.", "Load its model, or record it again: model.trace(trace.token_ids).")
         return trace.token_ids.tolist(), Edits.from_dicts(trace.badge.get("edits", []))
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gptoss_nb.engine.sampler import Sampler, Sampling
-from gptoss_nb.errors import OptionError
+from gptoss_nb.errors import EditError, OptionError
 
 
 def draws(logits, n=400, **options):
@@ -82,6 +82,13 @@ def test_impossible_tokens_are_never_drawn():
     logits = torch.full((50,), -torch.inf)
     logits[[3, 8]] = 0.0
     assert set(draws(logits)) == set(draws(logits, top_k=10)) == set(draws(logits, top_p=0.99)) == {3, 8}
+
+
+@pytest.mark.parametrize("options", [{}, {"temperature": 0}, {"top_k": 2}])
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_logits_that_overflowed_are_no_choice(wrong, options):
+    with pytest.raises(EditError, match="overflowed"):
+        Sampler(Sampling(**options)).draw(torch.tensor([1.0, wrong, 2.0]))
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,10 @@ def test_residuals_follow_each_other(model, trace, close):
 
 
 @pytest.mark.parametrize("layer", [0, 1])
-@pytest.mark.parametrize("heads, rows", [([5], [71]), ([7, 0, 3], [0, 16, 15, 71]), (2, 40), (np.int64(2), np.array([3, 3])), (range(2), ()), (None, [9])])
+@pytest.mark.parametrize(
+    "heads, rows",
+    [([5], [71]), ([7, 0, 3], [0, 16, 15, 71]), (2, 40), (np.int64(2), np.array([3, 3])), (range(2), ()), (None, [9])],
+)
 def test_some_heads_and_rows(model, trace, close, layer, heads, rows):
     whole, found = model.attention(trace, layer), model.attention(trace, layer, heads=heads, rows=rows)
     heads = list(range(8)) if heads is None else np.atleast_1d(heads).tolist()
@@ -95,7 +98,8 @@ def test_it_leaves_the_conversation_alone(model, trace):
 
 BAD = [dict(layer=4), dict(layer=-1), dict(layer="1"), dict(layer=None), dict(layer=True), dict(layer=1.0), dict(layer=0, heads=8),
        dict(layer=0, heads=[0, -1]), dict(layer=0, heads="all"), dict(layer=0, rows=[72]), dict(layer=0, rows=[-1]),
-       dict(layer=0, rows=1.5), dict(layer=0, rows=[True, False]), dict(layer=0, rows=np.ones(72, dtype=bool)), dict(layer=0, rows=[None])]  # fmt: skip
+       dict(layer=0, rows=1.5), dict(layer=0, rows=[True, False]), dict(layer=0, rows=np.ones(72, dtype=bool)),
+       dict(layer=0, rows=[None])]  # fmt: skip
 
 
 @pytest.mark.parametrize("asked", BAD, ids=lambda asked: str(asked)[:40])

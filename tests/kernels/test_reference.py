@@ -120,7 +120,7 @@ def test_attention_reads_its_group_and_gives_the_sink_its_share(close):
             scores = torch.stack([q[query, head] @ k[key, head // 2] / 8**0.5 for key in seen] + [sinks[head]]).softmax(0)
             close(pattern[head, query, seen], scores[:-1], "one operation")
             close(sink_mass[head, query], scores[-1], "one operation")
-            close(out[query, head], sum(p * v[key, head // 2] for p, key in zip(scores, seen)), "one operation")
+            close(out[query, head], sum(p * v[key, head // 2] for p, key in zip(scores, seen, strict=False)), "one operation")
     assert pattern[:, 0, 3:].eq(0).all() and pattern[:, 2, :2].eq(0).all()
 
 
@@ -140,9 +140,9 @@ def moe(n_tokens, packed, n_experts=8, skip=()):
 def one_by_one(x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit):
     gate_up, down = (m if isinstance(m, torch.Tensor) else m.dequantize() for m in (gate_up, down))
     rows = []
-    for token, chosen, share in zip(x, ids, weights):
+    for token, chosen, share in zip(x, ids, weights, strict=True):
         hidden = [reference.swiglu(gate_up[e] @ token + gate_up_bias[e], limit) for e in chosen]
-        rows.append(sum(w * (down[e] @ h + down_bias[e]) for w, e, h in zip(share, chosen, hidden)))
+        rows.append(sum(w * (down[e] @ h + down_bias[e]) for w, e, h in zip(share, chosen, hidden, strict=True)))
     return torch.stack(rows)
 
 

@@ -52,7 +52,7 @@ def by_hand(model, ids, change):
             picked = sorted(ranked[: c.experts_per_token], key=lambda e: (-scores[e], e))
             share = torch.tensor([scores[e] for e in picked]).softmax(0)
             hidden = [reference.swiglu(gate_up[e] @ token + layer.gate_up_bias[e], c.swiglu_limit) for e in picked]
-            rows.append(sum(s * (down[e] @ h + layer.down_bias[e]) for s, e, h in zip(share, picked, hidden)))
+            rows.append(sum(s * (down[e] @ h + layer.down_bias[e]) for s, e, h in zip(share, picked, hidden, strict=True)))
             chosen.append(picked)
         x = x + torch.stack(rows) + change.added.get(n, 0)
         choices.append(chosen)
@@ -151,9 +151,10 @@ def test_what_the_model_cannot_do(transformer, edits, said):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), None, "x", [1.0], 10**400])
 def test_numbers_that_are_none(value):
-    for make in (lambda: Edits().boost_expert(0, 0, value), lambda: Edits().scale_head(0, 0, value), lambda: Edits().add_residual(0, [value])):
+    uses = [(Edits().boost_expert, (0, 0, value)), (Edits().scale_head, (0, 0, value)), (Edits().add_residual, (0, [value]))]
+    for make, arguments in uses:
         with pytest.raises(EditError):
-            make()
+            make(*arguments)
 
 
 def test_a_vector_that_is_none():

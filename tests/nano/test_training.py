@@ -69,7 +69,7 @@ def _loads(folder) -> None:
 
 def test_a_step_is_always_the_same(tiny, tokenizer):
     def first(seed: int, start: int, n: int):
-        made = batches.steps(tokenizer, seed, start)
+        made = batches.steps(tokenizer, seed, start, 10**9)
         return [[(part.ids.tolist(), part.targets.tolist(), part.effort.tolist()) for part in next(made)] for _ in range(n)]
 
     whole = first(0, 0, 7)
@@ -78,7 +78,7 @@ def test_a_step_is_always_the_same(tiny, tokenizer):
 
 
 def test_only_replies_are_learned(tiny, tokenizer):
-    parts = [part for step, _ in zip(batches.steps(tokenizer, 0, 0), range(2), strict=False) for part in step]
+    parts = [part for step, _ in zip(batches.steps(tokenizer, 0, 0, 10**9), range(2), strict=False) for part in step]
     stop = tokenizer.control_id("<|return|>")
     for ids, targets in ((row, target) for part in parts for row, target in zip(part.ids, part.targets, strict=True)):
         learned = (targets != batches.IGNORED).nonzero().flatten().tolist()
@@ -95,7 +95,7 @@ def test_the_shared_prefix_changes_nothing(tiny, tokenizer, close):
     prefix = batches.prefixes(tokenizer)
     seen = set()
     with torch.no_grad():
-        for parts, _ in zip(batches.steps(tokenizer, 0, 0), range(3), strict=False):
+        for parts, _ in zip(batches.steps(tokenizer, 0, 0, 10**9), range(3), strict=False):
             for part in parts:
                 logits, sequence = batches.forward(model, prefix, part)
                 whole = torch.cat([prefix[part.effort], part.ids], dim=1)
@@ -117,11 +117,17 @@ def test_quantised_leaves_are_what_mxfp4_holds(tokenizer):
             assert (rounded[name] - value).abs().max() <= value.abs().max() / 4
 
 
-def test_the_rates_warm_up_and_fall_to_nothing():
-    rates = [train.schedule(step, 5000) for step in range(5001)]
-    top = rates.index(1.0)
-    assert rates[:top] == sorted(rates[:top]) and rates[top:] == sorted(rates[top:], reverse=True)
-    assert rates[0] < 0.01 and rates[2500] == 1 and rates[-1] == 0
+def test_the_rates_warm_up_and_fall_to_nothing_twice():
+    rates = [train.schedule(step, 5000 + train.LAST) for step in range(5001 + train.LAST)]
+    main, last, top = rates[:5000], rates[5000:], rates.index(1.0)
+    assert main[:top] == sorted(main[:top]) and main[top:] == sorted(main[top:], reverse=True)
+    assert main[0] < 0.01 and main[2500] == 1 and main[-1] < 0.001
+    assert last[0] == train.LAST_RATE and last == sorted(last, reverse=True) and last[-1] == 0
+
+
+def test_the_last_steps_come_by_the_last_mix(tiny, tokenizer):
+    usual, last = (next(batches.steps(tokenizer, 0, 0, since))[0].ids.tolist() for since in (10**9, 0))
+    assert usual != last
 
 
 def test_imbalance_is_one_where_experts_share():

@@ -12,7 +12,8 @@ from gptoss_nb.chat import harmony
 from gptoss_nb.engine.events import Finished, Prefilled, Token
 from gptoss_nb.errors import ContextLengthError, EditError, GptossError, OptionError
 
-THOUGHT = "<|channel|>analysis<|message|>Seven and five — 十二.<|end|><|start|>assistant<|channel|>final<|message|>It is 12, of course.<|return|>"
+THINKING = "<|channel|>analysis<|message|>Seven and five — 十二.<|end|><|start|>assistant"
+THOUGHT = f"{THINKING}<|channel|>final<|message|>It is 12, of course.<|return|>"
 PLAIN = "<|channel|>final<|message|>Hello! Here I am.<|return|>"
 EDITS = gn.Edits().ablate_expert(1, 3).boost_expert(0, 2, by=0.5)
 
@@ -110,22 +111,21 @@ def test_many_turns_equal_fresh_ones(model, close):
         covers_and_equals_a_fresh_trace(model, reply, close)
         history = reply
     model.forget()
-    assert model.chat("Turn 2, and 32 + 1?", history=list(history.messages[:-1])[: _before_last_user(history)], max_tokens=25, seed=2).token_ids == reply.token_ids
+    before = max(n for n, m in enumerate(reply.messages) if m["role"] == "user")
+    again = model.chat("Turn 2, and 32 + 1?", history=reply.messages[:before], max_tokens=25, seed=2)
+    assert again.token_ids == reply.token_ids and again.stats.reused_tokens == 0
 
 
-def _before_last_user(reply) -> int:
-    return max(n for n, m in enumerate(reply.messages) if m["role"] == "user")
-
-
-def test_edits_change_the_reply_and_start_afresh(model, close):
-    first = model.chat("Hello", max_tokens=12, seed=0)
-    edited = model.chat("And again?", history=first, max_tokens=12, seed=0, edits=EDITS)
+def test_edits_start_afresh(model, spoken, close):
+    spoken(PLAIN, PLAIN, PLAIN, PLAIN)
+    first = model.chat("Hello")
+    edited = model.chat("And again?", history=first, edits=EDITS)
     assert edited.stats.reused_tokens == 0 and gn.Edits.from_dicts(edited.trace.badge["edits"]) == EDITS
     assert not (edited.trace.expert_ids[1] == 3).any()
     covers_and_equals_a_fresh_trace(model, edited, close, edits=EDITS)
-    again = model.chat("And?", history=edited, max_tokens=5, seed=0, edits=EDITS)
-    assert again.stats.reused_tokens > 0
-    assert model.chat("And?", history=edited, max_tokens=5, seed=0).stats.reused_tokens == 0
+    again = model.chat("And?", history=edited, edits=EDITS)
+    assert again.stats.reused_tokens == edited.trace.n_tokens
+    assert model.chat("And?", history=edited).stats.reused_tokens == 0
 
 
 def test_the_prompt_is_harmonys(model, spoken):
@@ -175,7 +175,7 @@ def test_what_came_before_a_stop_is_kept(model, spoken, close):
     spoken(THOUGHT)
     turn = model.turn("What is 7 + 5?")
     with pytest.raises(KeyboardInterrupt):
-        for n, event in enumerate(turn):
+        for n, _ in enumerate(turn):
             if n == 7:
                 raise KeyboardInterrupt
     reply = turn.reply
@@ -236,15 +236,16 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("options, error", REFUSED, ids=[str(options)[:60] for options, _ in REFUSED])
-def test_what_is_refused_leaves_all_as_it_was(model, options, error):
-    first = model.chat("Hello", max_tokens=8, seed=0)
+def test_what_is_refused_leaves_all_as_it_was(model, spoken, options, error):
+    spoken(PLAIN, PLAIN)
+    first = model.chat("Hello")
     messages = copy.deepcopy(first.messages)
     for use in (model.chat, model.stream):
         with pytest.raises(error) as caught:
             use(**{"prompt": "And?", "history": first} | options)
         assert isinstance(caught.value, GptossError) and len(str(caught.value).splitlines()) == 2
     assert first.messages == messages
-    assert model.chat("And?", history=first, max_tokens=3, seed=0).stats.reused_tokens >= first.stats.prompt_tokens
+    assert model.chat("And?", history=first).stats.reused_tokens == first.trace.n_tokens
 
 
 @pytest.mark.parametrize("ids", [[], [-1], [10**6], "", 5, None, [1.5], [[1, 2]], ["a"], [None]])

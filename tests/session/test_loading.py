@@ -28,7 +28,15 @@ def test_asked_again_it_is_the_same_object():
     model = gn.load("nano")
     assert gn.load("nano") is model is session.current() is gn.load()
     assert gn.load(model.folder) is model, "its folder is another name for it"
+    assert gn.load("nano", device="cpu", backend=model.placement.backend) is model, "what auto chose"
     assert gn.load("nano", context=100) is not model
+
+
+def test_a_relative_path_is_the_same_folder(golden, monkeypatch):
+    monkeypatch.chdir(golden)
+    model = gn.load("hf")
+    monkeypatch.chdir(golden.parent)
+    assert gn.load("golden/hf") is gn.load(golden / "hf") is model
 
 
 def test_another_takes_its_place_and_the_first_still_works(other):

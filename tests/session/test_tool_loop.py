@@ -46,8 +46,8 @@ def test_a_call_is_run_once_and_its_result_told(model, spoken):
         ("tool", "assistant", "42"),
         ("assistant", None, "Done."),
     ]
-    told = '{"x": 21}<|call|><|start|>functions.double to=assistant<|channel|>commentary<|message|>42<|end|><|start|>assistant<|channel|>final'
-    assert told in prompt_of(model, reply)
+    told = "<|start|>functions.double to=assistant<|channel|>commentary<|message|>42<|end|><|start|>assistant<|channel|>final"
+    assert '{"x": 21}<|call|>' + told in prompt_of(model, reply)
     assert "type double = (_: {" in prompt_of(model, reply) and "// Twice x." in prompt_of(model, reply)
 
 
