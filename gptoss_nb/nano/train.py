@@ -29,7 +29,7 @@ from ..model.transformer import Transformer
 from . import batches, parameters, vocabulary
 
 HERE = Path(__file__).parent
-STEPS, LAST = 8000, 1000  # the last ones go over what is hardest once more, from a lower rate: see corpus.LAST_MIX
+STEPS, LAST = 8600, (1000, 600)  # the last ones go over what is hardest once more and again, from a lower rate: corpus.LAST_MIX
 MUON_RATE, ADAM_RATE = 6e-3, 3e-3
 WARMUP, DECAY, LAST_RATE = 200, 0.35, 0.35  # steps of warming up; the part of the steps over which the rates fall; the last ones' rate
 QUANTISED = 0.25  # the last part of training, with experts as MXFP4 has them
@@ -57,7 +57,7 @@ def train(steps: int, seed: int, work: Path, out: Path) -> None:
     config = parameters.architecture(tokenizer.vocab_size)
     state = State(config, seed, work / "state.safetensors")
     prefix, started, first = batches.prefixes(tokenizer), time.perf_counter(), state.step
-    for parts in islice(batches.steps(tokenizer, seed, first, steps - LAST), steps - first):
+    for parts in islice(batches.steps(tokenizer, seed, first, steps - sum(LAST)), steps - first):
         report = state.update(prefix, parts, steps)
         if state.step % 50 == 0 or state.step == steps:
             _tell(report, state.step, first, steps, time.perf_counter() - started, work / "curve.jsonl")
@@ -94,7 +94,7 @@ class State:
 
     def update(self, prefix: torch.Tensor, parts: list[batches.Part], steps: int) -> dict[str, float]:
         """One step; returns the loss and the share of replies with every token right."""
-        leaves = parameters.seen(self.parameters, quantised=self.step >= (steps - LAST) * (1 - QUANTISED))
+        leaves = parameters.seen(self.parameters, quantised=self.step >= (steps - sum(LAST)) * (1 - QUANTISED))
         model = Transformer(self.config, parameters.weights(self.config, leaves), reference)
         learned = sum(int((part.targets != batches.IGNORED).sum()) for part in parts)
         # a part a thread, each with gradients of its own: at this size, threads inside an operation mostly wait
@@ -148,11 +148,16 @@ def _gradients(model: Transformer, leaves, prefix, part: batches.Part, learned: 
 
 
 def schedule(step: int, steps: int) -> float:
-    """Warm up, stay, and fall to nothing; and fall once more from LAST_RATE over the last steps."""
-    main = steps - LAST
-    if step >= main:
-        return LAST_RATE * (steps - step) / LAST
-    return min(1.0, (step + 1) / WARMUP, (main - step) / (DECAY * main))
+    """Warm up, stay, and fall to nothing; then fall from LAST_RATE over each of the LAST."""
+    main = steps - sum(LAST)
+    if step < main:
+        return min(1.0, (step + 1) / WARMUP, (main - step) / (DECAY * main))
+    since = step - main
+    for length in LAST[:-1]:
+        if since < length:
+            return LAST_RATE * (1 - since / length)
+        since -= length
+    return LAST_RATE * (1 - since / LAST[-1])
 
 
 def imbalance(routing) -> torch.Tensor:

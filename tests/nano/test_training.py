@@ -117,12 +117,17 @@ def test_quantised_leaves_are_what_mxfp4_holds(tokenizer):
             assert (rounded[name] - value).abs().max() <= value.abs().max() / 4
 
 
-def test_the_rates_warm_up_and_fall_to_nothing_twice():
-    rates = [train.schedule(step, 5000 + train.LAST) for step in range(5001 + train.LAST)]
-    main, last, top = rates[:5000], rates[5000:], rates.index(1.0)
+def test_the_rates_warm_up_and_fall_to_nothing():
+    rates = [train.schedule(step, 5000 + sum(train.LAST)) for step in range(5001 + sum(train.LAST))]
+    main, top = rates[:5000], rates.index(1.0)
     assert main[:top] == sorted(main[:top]) and main[top:] == sorted(main[top:], reverse=True)
     assert main[0] < 0.01 and main[2500] == 1 and main[-1] < 0.001
-    assert last[0] == train.LAST_RATE and last == sorted(last, reverse=True) and last[-1] == 0
+    begin = 5000
+    for length in train.LAST:
+        part = rates[begin : begin + length]
+        assert part[0] == train.LAST_RATE and part == sorted(part, reverse=True) and part[-1] < 0.01
+        begin += length
+    assert rates[-1] == 0
 
 
 def test_the_last_steps_come_by_the_last_mix(tiny, tokenizer):
