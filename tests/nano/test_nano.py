@@ -73,7 +73,7 @@ def test_the_table_says_so_for_each_layer(nano):
 
 # the smaller version of `python -m gptoss_nb.nano.evaluate`: only a trained checkpoint passes. Sorting five and six numbers
 # is not learned well enough yet, and the bound for its family says what is.
-BOUND = {family: 0.8 if family == "numbers" else 0.9 for family in corpus.MIX}
+BOUND = {family: 0.85 if family == "numbers" else 0.9 for family in corpus.MIX}
 
 
 @pytest.mark.parametrize("family", corpus.MIX)
