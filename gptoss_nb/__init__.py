@@ -39,7 +39,7 @@ def __getattr__(name: str):
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted(__all__)
 
 
 def load_ipython_extension(shell) -> None:

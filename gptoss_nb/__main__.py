@@ -4,7 +4,9 @@
     python -m gptoss_nb kernelspec install [...]     see kernelspec
 """
 
+import os
 import sys
+from contextlib import closing
 
 from . import options as tables
 from .errors import GptossError
@@ -13,6 +15,8 @@ from .errors import GptossError
 def main(argv: list[str] | None = None) -> int:
     """Exit status 0; 1 for an error, which is two lines on stderr; 130 where Ctrl-C stopped the reply."""
     argv = sys.argv[1:] if argv is None else argv
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may not have every character
     try:
         if argv[:1] == ["kernelspec"]:
             from . import kernelspec
@@ -24,6 +28,9 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read this has enough; what is still buffered has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _ask(options) -> int:
@@ -33,18 +40,19 @@ def _ask(options) -> int:
     from . import session
     from .widgets.screens import Terminal
 
+    tables.refuse_with_raw(options, "effort", "system")
     question = sys.stdin.read().strip("\r\n") if options.question is None else options.question
     model = session.load(options.model, options.device, options.dtype, options.backend, options.context)
     given = {name: value for name in tables.SAMPLING if (value := getattr(options, name)) is not None}
     if options.raw:
-        given.pop("effort", None)
         turn, title = model.continuation(question, **given), [model.name, "plain text"]
     else:
         turn, title = model.turn(question, system=options.system, **given), [model.name, f"effort {given.get('effort', 'medium')}"]
     screen = Terminal(title)
     try:
-        for event in turn:
-            screen.show(event)
+        with closing(iter(turn)) as events:
+            for event in events:
+                screen.show(event)
     finally:
         screen.close(turn.reply)
     return 0

@@ -24,8 +24,8 @@ def load(options) -> str:
 def describe(model: LoadedModel) -> str:
     c, p = model.config, model.placement
     return (
-        f"{model.name}: {c.n_layers} layers, {c.experts_per_token} of {c.n_experts} experts a token, {_bytes(model.nbytes)} of weights.\n"
-        f"It runs on {p.device} in {str(p.dtype).removeprefix('torch.')} with {p.backend} kernels ({p.reason})."
+        f"{model.name}: {c.n_layers} layers, {c.experts_per_token} of {c.n_experts} experts a token, {_bytes(model.nbytes)} of weights, "
+        f"a context of {p.context:,} tokens.\nIt runs on {p.device} in {str(p.dtype).removeprefix('torch.')} with {p.backend} kernels ({p.reason})."
     )
 
 
@@ -37,8 +37,8 @@ def status(conversation: Conversation) -> str:
     return "\n".join(
         [
             describe(model),
-            f"Folder: {model.folder}, weights {model.digest}.",
-            f"Conversation: {turns} turn{'' if turns == 1 else 's'}; {used:,} of {model.placement.context:,} tokens in the cache.",
+            f"Weights {model.digest}, from {'the package itself' if model.name == 'nano' else model.folder}.",
+            f"This conversation has {turns} turn{'' if turns == 1 else 's'}. The cache holds {used:,} tokens, of what ran last.",
             f"This kernel uses {_bytes(psutil.Process().memory_info().rss)} of memory; {_bytes(psutil.virtual_memory().available)} are free.",
         ]
     )
@@ -51,7 +51,7 @@ def save(options, reply: Reply | None) -> str:
     if os.path.exists(file) and not options.force:  # unlike Path.exists, it takes any name
         raise OptionError(f"{file} is there already.", "Choose another name, or add --force to replace it.")
     reply.trace.save(file)
-    return f"Saved {len(reply.trace)} tokens to {file}. gn.Trace.load({str(options.file)!r}) opens it, also without the model."
+    return f"Saved {len(reply.trace)} tokens to {file}. gptoss_nb.Trace.load({str(options.file)!r}) opens it, also without the model."
 
 
 def doctor() -> str:

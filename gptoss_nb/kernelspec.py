@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from .errors import GptossError, OptionError
+from .options import Parser
 
 NAME = "gptoss"
 DISPLAY_NAME = "Python + gpt-oss"
@@ -35,13 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Installs and says where. Errors: OptionError."""
     place = install(options.name, model=options.model, prefix=options.prefix)
-    print(f"Installed {display_name(options.name, options.model)!r} in {place}")
+    print(f"Installed {display_name(options.name, options.model)!r} in {place}, in place of any earlier one of that --name.")
     print(f"Choose it in JupyterLab's launcher; other front ends know it as {options.name}.")
 
 
 def main(argv: list[str] | None = None) -> int:
     """The exit status; a user's mistake is two lines on stderr."""
-    parser = argparse.ArgumentParser(prog="python -m gptoss_nb kernelspec")
+    parser = Parser(prog="python -m gptoss_nb kernelspec")
     add_arguments(parser)
     try:
         run(parser.parse_args(argv))

@@ -3,28 +3,35 @@
 import keyword
 import os
 import re
+import unicodedata
+from contextlib import closing
+from types import FunctionType
 
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
-from traitlets import Bool, Float, Int, Unicode
+from traitlets import Bool, Enum, Float, Int, Unicode
 
 from . import commands, session
 from .errors import OptionError
-from .options import CELL, SAMPLING, completions, parse, parse_command
+from .options import CELL, SAMPLING, completions, parse, parse_command, refuse_with_raw
 from .session import Conversation
 from .widgets.screens import Notebook, Static, Terminal
 
-FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
+STOPPED = ["KeyboardInterrupt: stopped; what came until then is kept.", "The cells below in a Run All do not run. Ask again to go on."]
+COMPLETER = "gptoss_nb.magics"
+_LINE = re.compile(r"\s*%gptoss\s+(.*)|%%gptoss\s+(.*)")
+FIELD = re.compile(r"\{([^\W\d]\w*)\}")
 
 
 @magics_class
 class GptOssMagics(Magics):
     """Ask a gpt-oss model from a cell. These are the defaults of the cell's options."""
 
-    effort = Unicode("medium", help="low, medium or high").tag(config=True)
-    max_tokens = Int(512, help="most tokens of a reply").tag(config=True)
-    temperature = Float(1.0, help="0 always takes the most probable token").tag(config=True)
-    top_p = Float(1.0, help="keep the most probable tokens up to this share").tag(config=True)
-    top_k = Int(0, help="keep so many tokens; 0 keeps all").tag(config=True)
+    effort = Enum(("low", "medium", "high"), "medium", help="how much the model thinks").tag(config=True)
+    max_tokens = Int(512, min=1, help="most tokens of a reply").tag(config=True)
+    temperature = Float(1.0, min=0, help="0 always takes the most probable token").tag(config=True)
+    top_p = Float(1.0, min=0, max=1, help="keep the most probable tokens up to this share").tag(config=True)
+    top_k = Int(0, min=0, help="keep so many tokens; 0 keeps all").tag(config=True)
     seed = Int(None, allow_none=True, help="the same seed gives the same reply; None is chance").tag(config=True)
     system = Unicode(None, allow_none=True, help="instructions for each new conversation").tag(config=True)
     static = Bool(False, help="display each reply once, at its end, as GPTOSS_NB_STATIC=1 does").tag(config=True)
@@ -39,8 +46,12 @@ class GptOssMagics(Magics):
         """%gptoss SUBCOMMAND controls the model, %%gptoss [options] asks it; %gptoss help lists both."""
         if cell is None:
             self._command(line)
-        else:
+            return
+        try:
             self._ask(parse(CELL, line, self._fill), self._fill(cell).strip("\r\n"))
+        except KeyboardInterrupt as stop:
+            stop._render_traceback_ = lambda: STOPPED  # IPython's hook: two lines in place of a stack of our frames
+            raise
 
     def _command(self, line: str) -> None:
         name, options = parse_command(line, self._fill)
@@ -50,8 +61,8 @@ class GptOssMagics(Magics):
             case "status":
                 shown = commands.status(self.conversation)
             case "unload":
+                shown = "No model is loaded." if session.current() is None else "The model is unloaded."
                 session.unload()
-                shown = "The model is unloaded."
             case "reset":
                 self.conversation = Conversation(system=self.system)
                 shown = "The conversation is forgotten."
@@ -70,10 +81,12 @@ class GptOssMagics(Magics):
         functions = self._functions(options.tools)
         if not text.strip():  # said before a model is loaded for nothing
             raise OptionError("The cell is empty.", "Write a question below the line with %%gptoss.")
+        refuse_with_raw(options, "effort", "system", "tools")
+        settings = {name: getattr(self, name) if (given := getattr(options, name)) is None else given for name in SAMPLING}
+        session.check(**settings)
         model = self._model()
         conversation = Conversation(system=self.system) if options.new or not self.conversation.messages else self.conversation
         system = conversation.system if options.system is None else options.system
-        settings = {name: getattr(self, name) if (given := getattr(options, name)) is None else given for name in SAMPLING}
         if options.raw:
             del settings["effort"]
             turn, title = model.continuation(text, **settings), [model.name, "plain text"]
@@ -82,8 +95,9 @@ class GptOssMagics(Magics):
             title = [model.name, f"effort {settings['effort']}"]
         screen = self._screen(title)
         try:
-            for event in turn:
-                screen.show(event)
+            with closing(iter(turn)) as events:
+                for event in events:
+                    screen.show(event)
         finally:
             screen.close(turn.reply)
             if turn.reply is not None:
@@ -117,7 +131,12 @@ class GptOssMagics(Magics):
     def _fill(self, text: str) -> str:
         """`{name}` becomes the value where it is a plain name in the user's namespace; every other brace stays."""
         names = self.shell.user_ns
-        return FIELD.sub(lambda found: str(names[found[1]]) if found[1] in names else found[0], text)
+
+        def value(found: re.Match) -> str:
+            name = unicodedata.normalize("NFKC", found[1])  # as Python reads names
+            return str(names[name]) if name in names else found[0]
+
+        return FIELD.sub(value, text)
 
 
 def _check_name(name: str | None) -> None:
@@ -128,7 +147,7 @@ def _check_name(name: str | None) -> None:
 def register(shell) -> None:
     """Adds the magics and their completion to an IPython shell."""
     shell.register_magics(GptOssMagics)
-    shell.set_hook("complete_command", _complete, re_key=r"%{1,2}gptoss")
+    shell.Completer.custom_matchers.append(_completer(shell.user_ns))
     if _with_body not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(_with_body)
 
@@ -142,6 +161,8 @@ def unregister(shell) -> None:
         shell.configurables.remove(magics)
     if _with_body in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(_with_body)
+    completer = shell.Completer
+    completer.custom_matchers = [m for m in completer.custom_matchers if getattr(m, "matcher_identifier", None) != COMPLETER]
     session.unload()
 
 
@@ -154,7 +175,17 @@ def _with_body(lines: list[str]) -> list[str]:
 _with_body.has_side_effects = True  # so that a terminal, asking whether the cell is complete, lets people type on
 
 
-def _complete(shell, event) -> list[str]:
-    line = event.text_until_cursor
-    name, _, rest = line.lstrip().partition(" ")
-    return completions(rest, cell=name == "%%gptoss")
+def _completer(names: dict):
+    """What completes our lines, in place of the Python names that IPython would offer there."""
+
+    @context_matcher(identifier=COMPLETER)
+    def complete(context: CompletionContext):
+        line = _LINE.fullmatch(context.text_until_cursor)
+        if line is None:
+            return {"completions": []}
+        functions = [name for name, value in names.items() if isinstance(value, FunctionType) and not name.startswith("_")]
+        word, found = completions(line[1] or line[2] or "", line[1] is None, functions)
+        made = [SimpleCompletion(text, type="option") for text in found]
+        return {"completions": made, "matched_fragment": word, "suppress": True, "ordered": True}
+
+    return complete

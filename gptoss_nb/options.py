@@ -5,31 +5,34 @@ Called by magics, commands and `__main__`. A mistake is an OptionError that name
 
 import argparse
 import difflib
+import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from .errors import OptionError
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     def error(self, message: str):
         raise OptionError(f"{self.prog}: {message}.", self._todo(message))
 
     def _todo(self, message: str) -> str:
         listed = "%gptoss help" if self.prog.startswith("%") else "python -m gptoss_nb --help"
         known = list(self._option_string_actions)
-        for word in message.replace("=", " ").split():
-            near = difflib.get_close_matches(word, known, 1) if word.startswith("-") else []
-            if near and word not in known:
+        for word in re.split(r"[\s=:,]+", message):
+            near = difflib.get_close_matches(word, known, 1, cutoff=0.75) if word.startswith("-") and word not in known else []
+            if near := near or [option for option in known if word.startswith("--") and option.startswith(word) and option != word]:
                 return f"Did you mean {near[0]}? {listed} lists the options."
+        if self.prog == "%%gptoss" and "unrecognized" in message:
+            return "The question goes on the lines below, and a value with spaces into quotes; %gptoss help lists the options."
         return f"{listed} lists commands and options."
 
 
-def _parser(name: str) -> _Parser:
-    return _Parser(prog=name, add_help=False, allow_abbrev=False, exit_on_error=True)
+def _parser(name: str) -> Parser:
+    return Parser(prog=name, add_help=False, allow_abbrev=False, exit_on_error=True)
 
 
-def _cell() -> _Parser:
+def _cell() -> Parser:
     p = _parser("%%gptoss")
     add_sampling(p)
     p.add_argument("--system", metavar="TEXT", help="instructions for the conversation (harmony's developer message)")
@@ -54,25 +57,25 @@ def add_placing(p: argparse.ArgumentParser) -> None:
     """How a model is loaded."""
     p.add_argument("--device", default="auto", metavar="auto|cpu|cuda", help="where it runs")
     p.add_argument("--dtype", default="auto", metavar="auto|float32|bfloat16", help="what it computes in")
-    p.add_argument("--backend", default="auto", metavar="auto|reference", help="which kernels")
+    p.add_argument("--backend", default="auto", metavar="auto|cpu|reference", help="which kernels")
     p.add_argument("--context", type=int, metavar="N", help="longest sequence in tokens")
 
 
-def _load() -> _Parser:
+def _load() -> Parser:
     p = _parser("%gptoss load")
     p.add_argument("name", nargs="?", help="nano, a folder, or a name on the Hugging Face hub; bare: GPTOSS_NB_MODEL, or nano")
     add_placing(p)
     return p
 
 
-def _save() -> _Parser:
+def _save() -> Parser:
     p = _parser("%gptoss save")
-    p.add_argument("file", help="where the last reply's trace goes")
+    p.add_argument("file", help="where the trace of the last reply goes: tokens, experts, weights")
     p.add_argument("--force", action="store_true", help="replace a file that is there")
     return p
 
 
-def _terminal() -> _Parser:
+def _terminal() -> Parser:
     p = _parser("python -m gptoss_nb")
     p.add_argument("question", nargs="?", help="what to ask; without it, what comes from a pipe")
     p.add_argument("--model", metavar="NAME", help="nano, a folder, or a name on the hub; default: GPTOSS_NB_MODEL, or nano")
@@ -82,6 +85,12 @@ def _terminal() -> _Parser:
     add_placing(p)
     p.add_argument("-h", "--help", action="store_true", help="this page")
     return p
+
+
+def refuse_with_raw(options: argparse.Namespace, *names: str) -> None:
+    """Plain text has no chat format, so what goes into it would be lost without a word. Errors: OptionError."""
+    for name in (name for name in names if options.raw and getattr(options, name)):
+        raise OptionError(f"--raw has no chat format, and --{name} belongs to it.", f"Leave out --{name} or --raw.")
 
 
 SAMPLING = ("effort", "max_tokens", "temperature", "top_p", "top_k", "seed")
@@ -97,7 +106,7 @@ SUBCOMMANDS = {
 }
 
 
-def parse(parser: _Parser, line: str, fill: Callable[[str], str] = str) -> argparse.Namespace:
+def parse(parser: Parser, line: str, fill: Callable[[str], str] = str) -> argparse.Namespace:
     """The options in `line`, split as a shell does; a # comment is allowed. `fill` is applied to each word, so that a
     variable's value stays in the word where it stands. Errors: OptionError."""
     return parser.parse_args(list(map(fill, _words(parser.prog, line))))
@@ -118,15 +127,20 @@ def parse_command(line: str, fill: Callable[[str], str] = str) -> tuple[str, arg
     return words[0], SUBCOMMANDS[words[0]][0].parse_args(words[1:])
 
 
+_COMMENT = re.compile(r"""((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\]|\s(?!\#))*)((\s\#)?.*)""", re.DOTALL)
+
+
 def _words(name: str, line: str) -> list[str]:
+    # shlex would take any # for a comment, also one inside a word
+    before, _, comment = _COMMENT.fullmatch(f" {line}").groups()
     try:
-        return shlex.split(line, comments=True)
+        return shlex.split(before if comment else line)
     except ValueError as error:
         raise OptionError(f"{name}: {error}.", "Close every quote.") from None
 
 
 def help_text() -> str:
-    lines = ["%%gptoss [options]      asks the model what the cell says; {name} is replaced by your variable of that name"]
+    lines = ["%%gptoss [options]      asks the model what the cell says; {name} is replaced by your variable of that name (names alone, no expressions)"]
     lines += _describe(CELL)
     for name, (parser, what) in SUBCOMMANDS.items():
         lines.append(f"%gptoss {name:<16} {what}")
@@ -139,7 +153,7 @@ def terminal_help() -> str:
     return "\n".join([*lines, "python -m gptoss_nb kernelspec install      adds a Python + gpt-oss kernel to Jupyter"])
 
 
-def _describe(parser: _Parser) -> list[str]:
+def _describe(parser: Parser) -> list[str]:
     rows = []
     for action in parser._actions:
         left = ", ".join(action.option_strings) or action.dest
@@ -148,11 +162,19 @@ def _describe(parser: _Parser) -> list[str]:
     return rows
 
 
-def completions(line: str, cell: bool) -> list[str]:
-    """What may follow the text of a magic line up to the cursor."""
-    words = line.split()
-    if cell:
-        return list(CELL._option_string_actions)
-    if len(words) <= 1 and not (words and line.endswith(" ")):
-        return list(SUBCOMMANDS)
-    return list(SUBCOMMANDS[words[0]][0]._option_string_actions) if words[0] in SUBCOMMANDS else []
+def completions(line: str, cell: bool, functions: Iterable[str]) -> tuple[str, list[str]]:
+    """(the word at the cursor, what it may become) for the text of a magic line up to the cursor; `functions` are the
+    user's own, for --tools."""
+    *before, word = re.split(r"\s+", line)
+    if not cell and not before:
+        return word, [name for name in SUBCOMMANDS if name.startswith(word)]
+    parser = CELL if cell else SUBCOMMANDS[before[0]][0] if before[0] in SUBCOMMANDS else None
+    known = {} if parser is None else parser._option_string_actions
+    action = known.get(before[-1]) if before else None
+    if action is None or action.nargs == 0:
+        found = known
+    elif action.dest == "tools":
+        word, found = word.rpartition(",")[2], functions
+    else:
+        found = action.metavar.split("|") if "|" in action.metavar else ()
+    return word, [text for text in found if text.startswith(word)]

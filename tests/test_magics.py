@@ -3,6 +3,8 @@
 tests/test_notebook.py runs them in a Jupyter kernel.
 """
 
+import re
+
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
@@ -10,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from gptoss_nb import session
+from gptoss_nb import options, session
 from gptoss_nb.errors import GptossError
 
 
@@ -86,6 +88,9 @@ def test_only_plain_names_of_the_user_are_filled(shell):
     # on the line, a value stays in the word where it stands
     shell("%%gptoss --new --max-tokens 1 --system {odd} -o r\nHi")
     assert shell.names["odd"] in frame(shell.names["r"])
+    shell("ärger, ﬁx = 7, 8")
+    shell("%%gptoss --new --max-tokens 1 -o r\n{ärger} {ﬁx}")
+    assert asked(shell.names["r"]) == ["7 8"]
     shell("name, n = 'q', 1\n")
     shell("%%gptoss --max-tokens {n} -o {name}\nHi")
     assert len(shell.names["q"].token_ids) == 1
@@ -151,6 +156,9 @@ BAD = {
     "option without a value": "%%gptoss --effort\nHello",
     "effort": "%%gptoss --effort huge\nHello",
     "number": "%%gptoss --max-tokens many\nHello",
+    "raw and system": "%%gptoss --raw --system Brief\nHello",
+    "raw and tools": "%%gptoss --raw --tools f\nHello",
+    "raw and effort": "%%gptoss --raw --effort low\nHello",
     "max tokens": "%%gptoss --max-tokens 0\nHello",
     "temperature": "%%gptoss --temperature -1\nHello",
     "temperature nan": "%%gptoss --temperature nan\nHello",
@@ -213,11 +221,22 @@ def test_a_mistake_names_what_was_meant(talked):
     assert "--effort" in talked.try_(BAD["option"])[1]
     assert "Did you mean load" in talked.try_(BAD["subcommand"])[1]
     assert "two percent signs" in talked.try_("%gptoss What is 37 + 45?")[1]
+    assert "Did you mean --temperature" in talked.try_("%%gptoss --temp 1\nHello")[1]
+    for right in (BAD["number"], BAD["option without a value"], "%%gptoss --nonsense\nHello"):
+        assert "Did you mean" not in talked.try_(right)[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("a#b # c", ["a#b"]), ("#", []), ("# 'open", []), ("a '# b' \"c # d\" #e", ["a", "# b", "c # d"]), ("a\\ b\t#c", ["a b"]), ("", [])],
+)
+def test_a_comment_begins_a_word(line, words):
+    assert options._words("%gptoss", line) == words
 
 
 def test_a_mistake_loads_no_model(shell):
     session.unload()
-    for name in ("option", "variable", "tool", "empty cell", "no body"):
+    for name in ("option", "variable", "tool", "empty cell", "no body", "effort", "temperature", "max tokens", "top p"):
         assert isinstance(shell.try_(BAD[name])[0], GptossError) and session.current() is None
 
 
@@ -236,6 +255,8 @@ def test_an_interrupt_keeps_what_came(shell, monkeypatch):
     monkeypatch.setattr(Terminal, "show", stopped)
     error, printed = shell.try_("%%gptoss -o r\nWhat is 37 + 45?")
     assert isinstance(error, KeyboardInterrupt) and "stopped" in printed
+    told = printed[printed.index("KeyboardInterrupt: ") :]
+    assert len(told.strip().split("\n")) == 2  # and no stack of our frames
     assert shell.names["r"].stopped and len(shell.names["r"].token_ids) == 2 and shell.magics.last_reply is shell.names["r"]
     assert shell.magics.conversation.messages == []
     monkeypatch.undo()
@@ -247,7 +268,7 @@ def test_save_and_its_file(shell, tmp_path):
     error, printed = shell.try_("%gptoss save t")
     assert isinstance(error, GptossError) and "no reply" in printed
     shell("%%gptoss --max-tokens 3 -o r\nHello")
-    assert "gn.Trace.load" in shell("%gptoss save 'my trace' # the last reply")
+    assert "gptoss_nb.Trace.load" in shell("%gptoss save 'my trace' # the last reply")
     shell("import gptoss_nb as gn; back = gn.Trace.load('my trace')")
     assert shell.names["back"].token_ids.tolist() == shell.names["r"].trace.token_ids.tolist()
     assert shell.try_("%gptoss save 'my trace'")[0] is not None
@@ -258,7 +279,7 @@ def test_status_doctor_unload_help(shell):
     shell("%gptoss load nano")
     shell("%%gptoss --max-tokens 3\nHello")
     status = shell("%gptoss status")
-    assert "nano" in status and "1 turn;" in status and "tokens in the cache" in status
+    assert "nano" in status and "1 turn." in status and "The cache holds" in status and "context of 2,048 tokens" in status
     doctor = shell("%gptoss doctor")
     assert "torch 2" in doctor and "finite, and the same twice" in doctor
     model = session.current()
@@ -274,20 +295,35 @@ def test_status_doctor_unload_help(shell):
 @pytest.mark.parametrize(
     "line, wanted",
     [
-        ("%gptoss ", {"load", "status", "unload", "reset", "save", "doctor"}),
-        ("%gptoss st", {"status"}),
-        ("%gptoss load --dev", {"--device"}),
-        ("%%gptoss --e", {"--effort"}),
-        ("%%gptoss --effort low --ne", {"--new"}),
-        ("%gptoss nonsense --", set()),
+        ("%gptoss ", ["load", "status", "unload", "reset", "save", "doctor", "help"]),
+        ("%gptoss st", ["status"]),
+        ("%gptoss load --dev", ["--device"]),
+        ("%gptoss load --dtype f", ["float32"]),
+        ("%%gptoss --e", ["--effort"]),
+        ("%%gptoss --effort low --ma", ["--max-tokens"]),
+        ("%%gptoss --effort ", ["low", "medium", "high"]),
+        ("%%gptoss --effort h", ["high"]),
+        ("%%gptoss --tools tw", ["twice"]),
+        ("%%gptoss --tools twice,ma", ["math_of"]),
+        ("%%gptoss --new --to", ["--tools", "--top-p", "--top-k"]),
     ],
 )
 def test_completion(shell, line, wanted):
+    shell("def twice(x: int): pass\ndef math_of(x: int): pass\nmap_ = tword = 3")
     with provisionalcompleter():
-        found = {c.text for c in shell.ip.Completer.completions(line, len(line))}
-    # IPython adds what Python has of that name, help for one
-    ours = {"load", "status", "unload", "reset", "save", "doctor", "--device", "--effort", "--new", "--raw", "--force"}
-    assert found & ours == wanted
+        found = list(shell.ip.Completer.completions(line, len(line)))
+    assert sorted(line[: c.start] + c.text for c in found) == sorted(line[: len(line) - len(fragment(line))] + text for text in wanted)
+    assert {c.end for c in found} == {len(line)}
+
+
+def fragment(line: str) -> str:
+    return re.split(r"[\s,]", line)[-1]
+
+
+def test_completion_elsewhere_is_ipythons(shell):
+    for line in ("%gptoss nonsense --", "%%gptoss --system ", "pri", "%%gptoss\n--"):
+        with provisionalcompleter():
+            assert not [c for c in shell.ip.Completer.completions(line, len(line)) if c.type == "option"]
 
 
 def test_unloading_the_extension_takes_everything_away(shell):

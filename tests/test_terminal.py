@@ -1,6 +1,8 @@
 """`python -m gptoss_nb`: what it prints, where, and its exit status."""
 
 import io
+import os
+import subprocess
 import sys
 
 import pytest
@@ -65,12 +67,27 @@ def test_help(argv, capsys, monkeypatch):
         ["Hi", "--temperature", "-1"],
         ["two", "questions"],
         [""],
+        ["Hi", "--raw", "--system", "Be brief."],
+        ["kernelspec"],
+        ["kernelspec", "instal"],
+        ["kernelspec", "install", "--bogus"],
     ],
 )
 def test_a_mistake_is_two_lines_on_stderr(argv, capsys):
     assert main(argv) == 1
     told = capsys.readouterr()
     assert told.out == "" and len(told.err.splitlines()) == 2
+
+
+def test_a_terminal_without_the_characters_and_a_reader_that_leaves():
+    ask = [sys.executable, "-m", "gptoss_nb", "Spell hello.", "--temperature", "0"]
+    told = subprocess.run(ask, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert told.returncode == 0 and b"nano ? effort medium" in told.stdout and told.stderr == b""
+    reader, writer = os.pipe()
+    os.close(reader)
+    told = subprocess.run(ask, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert told.returncode == 1 and told.stderr == b""
 
 
 def test_ctrl_c_keeps_what_was_printed(capsys, monkeypatch):

@@ -96,7 +96,7 @@ def _control_id(tokenizer: Tokenizer, name: str) -> int:
 
 
 def _conversation(messages, developer, effort, tools, identity, date) -> Iterator[str]:
-    messages = [_checked(message) for message in messages]
+    messages, tools = [_checked(message) for message in _list("messages", messages)], _list("tools", tools)
     yield from _message({"role": "system", "content": _system(effort, bool(tools), identity, date)})
     if developer is not None or tools:
         yield from _message({"role": "developer", "content": _developer(developer, tools)})
@@ -137,9 +137,22 @@ def _message(message: dict) -> Iterator[str]:
     yield _Control("<|call|>" if role == "assistant" and recipient is not None else "<|end|>")
 
 
-def _system(effort: str, calls: bool, identity: str | None, date: str | Date | None) -> str:
+def check_effort(effort: str) -> None:
+    """Raises OptionError for what is no effort."""
     if effort not in EFFORTS:
         raise OptionError(f"there is no effort {effort!r}.", f"Choose one of {', '.join(EFFORTS)}.")
+
+
+def _list(name: str, values) -> list:
+    if isinstance(values, str | dict) or not isinstance(values, Iterable):
+        raise OptionError(f"{name} is {type(values).__name__}.", "Give a list of dicts.")
+    return list(values)
+
+
+def _system(effort: str, calls: bool, identity: str | None, date: str | Date | None) -> str:
+    check_effort(effort)
+    if not isinstance(identity, str | None):
+        raise OptionError(f"an identity is text, not {type(identity).__name__}.", "Pass a str.")
     about = [IDENTITY if identity is None else identity, "Knowledge cutoff: 2024-06"]
     if date is not None:
         about.append(f"Current date: {date}")
@@ -147,7 +160,7 @@ def _system(effort: str, calls: bool, identity: str | None, date: str | Date | N
     return "\n\n".join(["\n".join(about), f"Reasoning: {effort}", channels])
 
 
-def _developer(instructions: str | None, tools: Iterable[dict]) -> str:
+def _developer(instructions: str | None, tools: list[dict]) -> str:
     if not isinstance(instructions, str | None):
         raise OptionError(f"developer instructions are text, not {type(instructions).__name__}.", "Pass a str.")
     for tool in tools:

@@ -218,7 +218,7 @@ class Parser:
         first = text.split(maxsplit=1)[:1]
         if first and first[0] in (ROLES if role is None else (role,)):
             role, text = first[0], text.removeprefix(first[0]).lstrip()
-        return Header(role or self._implied or "", channel=channel), text
+        return Header(role or self._implied or "", "tool" if role == "tool" else None, channel), text
 
     def _read(self, partial: bool = False) -> Header:
         """The header by openai-harmony's rules: role, `to=`, channel, content type, in words; `partial` so far.

@@ -69,7 +69,11 @@ class Tokenizer:
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of `ids`, control tokens by name, invalid UTF-8 as U+FFFD; TokenizerError for an id out of range."""
-        return b"".join(map(self.token_bytes, ids)).decode("utf-8", "replace")
+        try:
+            found = list(map(self.token_bytes, ids))
+        except TypeError:
+            raise OptionError("These are no token ids.", "Give a list, array or tensor of whole numbers, one dimension.") from None
+        return b"".join(found).decode("utf-8", "replace")
 
     def token_bytes(self, id: int) -> bytes:
         """The bytes that one id stands for; TokenizerError for an id out of range."""

@@ -7,7 +7,6 @@ checked, never code. It must not know tokens or the model.
 import enum
 import inspect
 import json
-import math
 import re
 import types
 import typing
@@ -30,8 +29,8 @@ def schema(function: Callable) -> dict:
     *args, **kwargs and positional-only parameters, and for what has no name or signature.
     """
     name = getattr(function, "__name__", "")
-    usable = callable(function) and not isinstance(function, type) and not inspect.iscoroutinefunction(function)
-    if not usable or not name.isidentifier():
+    plain = inspect.unwrap(function) if callable(function) and not isinstance(function, type) else None
+    if plain is None or inspect.iscoroutinefunction(plain) or inspect.isasyncgenfunction(plain) or not name.isidentifier():
         raise OptionError(f"{function!r} cannot be a tool.", "Give a plain function that was defined with def.")
     signature, hints = _signature(function)
     about, notes = _docstring(inspect.getdoc(function) or "")
@@ -52,7 +51,7 @@ def call(functions: Mapping[str, Callable], name: str, arguments: str) -> str:
     """Run one call that a model wrote, and give what to tell it: the result, or what went wrong, as text.
 
     `name` is a key of `functions`, "functions." before it allowed; `arguments` a JSON object. A str result stays as it
-    is, others become JSON; more than 20,000 characters are cut, and the cut is said. Exceptions of the function become
+    is, others become JSON, numpy's and torch's numbers and arrays too; more than 20,000 characters are cut, and the cut is said. Exceptions of the function become
     text; KeyboardInterrupt passes.
     """
     function = functions.get(name.removeprefix("functions."))
@@ -88,12 +87,23 @@ def _no_number(name: str):
 def _run(function: Callable, values: dict) -> str:
     try:
         result = function(**values)
-        return _bounded(result if isinstance(result, str) else json.dumps(result, default=str, ensure_ascii=False))
+        if inspect.iscoroutine(result):
+            result.close()
+            return "This function is asynchronous and cannot be called from here."
+        return _bounded(result if isinstance(result, str) else _written(result))
     except (Exception, SystemExit) as error:
         try:
             return _bounded(f"{type(error).__name__}: {error}")
         except Exception:  # a __str__ of the user's that fails
             return type(error).__name__
+
+
+def _written(result) -> str:
+    """JSON, or what Python writes where JSON has no form for it."""
+    try:
+        return json.dumps(result, default=lambda v: v.tolist() if hasattr(v, "tolist") else str(v), ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):  # keys that are no text, a list that holds itself
+        return str(result)
 
 
 def _bounded(text: str) -> str:
@@ -117,9 +127,17 @@ def _property(hint, parameter: inspect.Parameter, note: str | None, where: str) 
         found["description"] = note
     if parameter.default is not parameter.empty and parameter.default is not None:
         default = parameter.default.value if isinstance(parameter.default, enum.Enum) else parameter.default
-        if isinstance(default, (str, bool, int, list, dict)) or (isinstance(default, float) and math.isfinite(default)):
+        if isinstance(default, str | int | float | list | dict) and _is_json(default):
             found["default"] = default
     return found
+
+
+def _is_json(value) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _type(hint, where: str) -> dict:

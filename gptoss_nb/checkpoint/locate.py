@@ -23,7 +23,7 @@ def locate(name: str | Path) -> Path:
     if str(name) == "nano":
         return _inside(_NANO, "Train it with `python -m gptoss_nb.nano.train`, or install the package again.")
     path = Path(os.path.expanduser(name))
-    if os.path.exists(path):  # unlike Path.exists, it takes any text
+    if str(name).strip() and os.path.exists(path):  # unlike Path.exists, it takes any text
         return _inside(_folder_of(path), "Name a folder that holds config.json and *.safetensors.")
     if _HUB_NAME.fullmatch(str(name)):
         return _downloaded(str(name))

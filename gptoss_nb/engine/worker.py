@@ -1,6 +1,7 @@
 """The one thread that runs the model. Inference mode and device state belong to a thread, so every pass goes through here,
 one after the other; the caller's thread waits and stays interruptible. Called by the session."""
 
+import atexit
 import contextlib
 import queue
 import threading
@@ -8,12 +9,20 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+PATIENCE = 5  # seconds that the end of the process waits for the pass that runs
+
 
 class Worker:
-    """A daemon thread that starts with the first job and then stays."""
+    """A daemon thread that starts with the first job and stays until the process ends."""
 
     def __init__(self, name: str = "gptoss-nb"):
         self._name, self._jobs, self._thread, self._starting = name, queue.SimpleQueue(), None, threading.Lock()
+        self._closing = threading.Event()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the process is ending, so that nothing runs any more."""
+        return self._closing.is_set()
 
     def call(self, function: Callable):
         """Runs `function(cancelled)` on the thread and returns what it returns or raises what it raises.
@@ -35,12 +44,16 @@ class Worker:
     def _events(self, generate):
         self._start()
         out, cancel = queue.SimpleQueue(), threading.Event()
+
+        def cancelled() -> bool:
+            return cancel.is_set() or self.closed
+
         ended = True
         try:
-            self._jobs.put((generate, cancel, out))
+            self._jobs.put((generate, cancelled, out))
             ended = False  # an interrupt just before this cancels the job and does not wait for it
             while True:
-                kind, value = _get(out)
+                kind, value = self._get(out)
                 ended = kind != "event"
                 if kind == "error":
                     raise value
@@ -50,32 +63,42 @@ class Worker:
         finally:
             cancel.set()
             while not ended:
-                ended = _get(out)[0] != "event"
+                ended = self._get(out)[0] != "event"
 
     def _start(self) -> None:
         with self._starting:
+            assert not self.closed, "the process is ending"
+            if self._thread is None:
+                atexit.register(self._close)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=_run, args=(self._jobs,), name=self._name, daemon=True)
                 self._thread.start()
 
+    def _close(self) -> None:
+        """Before Python takes itself apart: a thread inside torch would then abort the process, or never be heard of again."""
+        self._closing.set()
+        self._jobs.put(None)
+        self._thread.join(PATIENCE)
 
-def _get(out: queue.SimpleQueue):
-    """The next entry. A wait without end would not notice an interrupt that came the moment before it, and on Windows none."""
-    while True:
-        with contextlib.suppress(queue.Empty):
-            return out.get(timeout=0.2)
+    def _get(self, out: queue.SimpleQueue):
+        """The next entry. A wait without end would not notice an interrupt that came the moment before it, and on Windows none."""
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return out.get(timeout=0.2)
+            if self.closed:
+                return "end", None
 
 
 def _run(jobs: queue.SimpleQueue) -> None:
     with torch.inference_mode():
-        while True:
-            _do(*jobs.get())
+        while (job := jobs.get()) is not None:
+            _do(*job)
+            del job  # nothing of a finished job stays referenced while the thread waits
 
 
-def _do(generate, cancel: threading.Event, out: queue.SimpleQueue) -> None:
-    """In a function of its own, so that nothing of a finished job stays referenced while the thread waits."""
+def _do(generate, cancelled: Callable[[], bool], out: queue.SimpleQueue) -> None:
     try:
-        for event in generate(cancel.is_set):
+        for event in generate(cancelled):
             out.put(("event", event))
         out.put(("end", None))
     except BaseException as error:  # goes to the caller's thread, which raises it

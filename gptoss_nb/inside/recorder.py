@@ -20,6 +20,10 @@ class Attention:
     heads: tuple[int, ...]
     rows: tuple[int, ...]
 
+    def __repr__(self) -> str:
+        heads, rows, seen = self.pattern.shape
+        return f"<Attention: pattern of {heads} heads, {rows} rows, {seen} positions, and sink mass>"
+
 
 class AttentionRecorder:
     """The patterns of one layer, for some heads and some rows (query positions)."""

@@ -28,13 +28,14 @@ def _load() -> ctypes.CDLL | None:
     p, n, f = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
     library.gn_rms_norm.argtypes = [p, p, p, n, f]
     library.gn_attention.argtypes = [p, p, p, p, p, p, n, n, n, n, n]
-    library.gn_experts.argtypes = [p, p, p, n, p, p, p, p, p, p, n, n, f, p, p]
+    library.gn_experts.argtypes = [p, p, p, n, p, p, p, p, p, p, n, n, f, p, p, ctypes.c_int]
     for function in (library.gn_rms_norm, library.gn_attention, library.gn_experts):
         function.restype = None
     return library
 
 
 _library = _load()
+_avx2 = 0 if _library is None else _library.gn_has_avx2()
 
 
 def available() -> bool:
@@ -81,5 +82,5 @@ def experts(x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit) -> t
     _library.gn_experts(x.data_ptr(), ids.data_ptr(), weights.data_ptr(), ids.numel(),
                         gate_up.blocks.data_ptr(), gate_up.scales.data_ptr(), gate_up_bias.data_ptr(),
                         down.blocks.data_ptr(), down.scales.data_ptr(), down_bias.data_ptr(), d, f, limit,
-                        out.data_ptr(), scratch.data_ptr())  # fmt: skip
+                        out.data_ptr(), scratch.data_ptr(), _avx2)  # fmt: skip
     return out

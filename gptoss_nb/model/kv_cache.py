@@ -45,8 +45,9 @@ class KVCache:
         self.config, self.capacity, self.dtype, self.device = config, capacity, dtype, device
         self.length, self._room = 0, 0
         self.routing = Routing(config, device)
+        self._windows = [None if w is None else min(w, capacity) for w in config.sliding_windows]
         # a ring never grows, a full layer's buffer doubles
-        self._kv = [self._buffer(0 if w is None else w) for w in config.sliding_windows]
+        self._kv = [self._buffer(0 if w is None else w) for w in self._windows]
         self._snapshots: list[tuple[int, dict[int, torch.Tensor]]] = []
         self._routed: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []  # of the pass that runs, a layer each
 
@@ -66,7 +67,7 @@ class KVCache:
 
     def extend(self, layer: int, k: torch.Tensor, v: torch.Tensor):
         """Stores the new keys and values (T, K, d); returns those seen, (S, K, d) each."""
-        window, buffer, start, n_new = self.config.sliding_windows[layer], self._kv[layer], self.length, len(k)
+        window, buffer, start, n_new = self._windows[layer], self._kv[layer], self.length, len(k)
         if window is None:
             buffer[:, start : start + n_new] = torch.stack([k, v])
             return buffer[0, : start + n_new], buffer[1, : start + n_new]
@@ -97,7 +98,7 @@ class KVCache:
     def snapshot(self) -> None:
         """Makes this point one that `rollback` can return to."""
         self._drop_snapshots_after(self.length - 1)
-        rings = {i: self._kv[i].clone() for i, window in enumerate(self.config.sliding_windows) if window is not None}
+        rings = {i: self._kv[i].clone() for i, window in enumerate(self._windows) if window is not None}
         self._snapshots.append((self.length, rings))
         del self._snapshots[:-MAX_SNAPSHOTS]
 
@@ -144,7 +145,7 @@ class KVCache:
             return
         self._room = min(self.capacity, max(n, 2 * self._room, 256))
         self.routing.reserve(self._room)
-        for layer, window in enumerate(self.config.sliding_windows):
+        for layer, window in enumerate(self._windows):
             if window is None:
                 larger = self._buffer(self._room)
                 larger[:, : self.length] = self._kv[layer][:, : self.length]

@@ -15,11 +15,12 @@ from .sequence import Sequence
 
 
 class Transformer:
-    """config, weights and the operations that combine them: `ops` is kernels.reference or a module with its names."""
+    """config, weights and the operations that combine them: `ops` is kernels.reference or a module with its names.
+    `context` is the longest sequence, in tokens; None is the checkpoint's."""
 
-    def __init__(self, config: ModelConfig, weights: Weights, ops):
+    def __init__(self, config: ModelConfig, weights: Weights, ops, context: int | None = None):
         self.config, self.weights, self.ops = config, weights, ops
-        self._rope = rope.tables(config, config.context, weights.embedding.device)
+        self._rope = rope.tables(config, config.context if context is None else context, weights.embedding.device)
 
     def forward(self, ids: torch.Tensor, cache=None, edits: EditTensors = NO_EDITS, record=None, last_only: bool = False) -> torch.Tensor:
         """Logits (..., T, V), float32, of token ids (..., T); with `last_only` those of the last token, (..., 1, V).

@@ -5,7 +5,7 @@ Called by magics, `__main__`, nano and users. It displays nothing.
 
 from ..chat.conversation import Conversation
 from .loading import current, load, unload
-from .model import LoadedModel
+from .model import LoadedModel, check
 from .reply import Reply, Stats
 
-__all__ = ["Conversation", "LoadedModel", "Reply", "Stats", "current", "load", "unload"]
+__all__ = ["Conversation", "LoadedModel", "Reply", "Stats", "check", "current", "load", "unload"]

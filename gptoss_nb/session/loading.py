@@ -12,7 +12,7 @@ from ..checkpoint.read import read
 from ..config import ModelConfig
 from ..engine.generator import Generator
 from ..engine.worker import Worker
-from ..errors import OptionError
+from ..errors import CheckpointError, GptossError, OptionError
 from ..kernels import cpu_ops, reference
 from ..model.transformer import Transformer
 from .model import LoadedModel, Placement
@@ -58,9 +58,15 @@ def unload() -> None:
 def _build(name, folder, digest, config, placement: Placement, progress) -> LoadedModel:
     found = _tokenizer_folder(folder)
     tokenizer = Tokenizer.load(found, config.vocab_size) if found else None
-    weights = read(folder, config, placement.device, placement.dtype, progress)
-    transformer = Transformer(config, weights, placement.ops)
-    generator = Generator(transformer, placement.context, placement.dtype, placement.device)
+    try:
+        weights = read(folder, config, placement.device, placement.dtype, progress)
+        transformer = Transformer(config, weights, placement.ops, placement.context)
+        generator = Generator(transformer, placement.context, placement.dtype, placement.device)
+    except (MemoryError, RuntimeError) as error:  # torch's own out-of-memory errors are RuntimeErrors
+        if isinstance(error, GptossError):
+            raise
+        told = f"{name} does not fit in the memory of {placement.device}, with a context of {placement.context:,} tokens: {error}"
+        raise CheckpointError(told, "Load it with a smaller context (--context), or free memory first.") from None
     return LoadedModel(name, folder, digest, placement, generator, tokenizer, _worker)
 
 
@@ -74,7 +80,7 @@ def _place(config: ModelConfig, device, dtype, backend, context) -> Placement:
     where = _device(device)
     ops, backend, reason = choose_operations(backend, where)
     if dtype == "auto":
-        dtype = "bfloat16" if where.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+        dtype = "bfloat16" if where.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
     dtype = str(dtype).removeprefix("torch.")
     if dtype not in DTYPES:
         raise OptionError(f"There is no dtype {dtype!r} here.", f"Choose auto or one of {', '.join(DTYPES)}.")

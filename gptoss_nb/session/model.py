@@ -213,6 +213,12 @@ def _edits(edits) -> Edits:
     return edits or Edits()
 
 
+def check(effort: str, **sampling) -> None:
+    """Whether `chat` takes these, before there is a model. Errors: OptionError."""
+    harmony.check_effort(effort)
+    Sampling(**sampling)
+
+
 def _text(prompt) -> str:
     if not isinstance(prompt, str):
         raise OptionError(f"A prompt is text, not {type(prompt).__name__}.", "Give a str.")

@@ -47,8 +47,11 @@ class Turn:
                     break
                 calls += 1
                 yield from self._answer(call)
+                if len(self._prompt) >= self._generator.context:  # no room for the result and one more token
+                    self._finish = "length"
+                    break
         finally:
-            if self._prefilled:
+            if self._prefilled and not self._worker.closed:
                 self.reply = self._worker.call(lambda cancelled: self._make_reply())
         yield Finished(self.reply)
 

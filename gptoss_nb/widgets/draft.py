@@ -45,5 +45,6 @@ class Draft:
         shown = [f"{self.tokens} tokens"]
         if self.seconds:
             shown += [f"{self.tokens / self.seconds:,.0f} tok/s", f"{self.seconds:.1f} s"]
-        ended = {"": "", "stop": "", "interrupted": "stopped", "length": "cut at the limit of tokens"}.get(self.finish, self.finish)
+        ends = {"": "", "stop": "" if self.answer.strip() else "no answer", "interrupted": "stopped", "length": "cut at --max-tokens or the context"}
+        ended = ends.get(self.finish, self.finish)
         return [*shown, ended] if ended else shown

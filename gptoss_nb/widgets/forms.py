@@ -16,7 +16,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["
 _MARKDOWN.validateLink = lambda url: url.lower().startswith(("http://", "https://", "mailto:"))
 # new line, tab, Unicode's spaces (gpt-oss writes 20\u202f000), the joiners inside emoji and Persian words
 _ALSO_TEXT = frozenset("\n\t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200c\u200d")
-_MUTED = "color:#6a737d;font-size:90%"
+_MUTED = "color:#767676;font-size:90%"  # as readable on white as on black
 
 
 def bundle(draft: Draft, title: list[str]) -> dict[str, str]:
@@ -31,7 +31,7 @@ def page(draft: Draft, status: str) -> str:
     for name, arguments, result in draft.calls:
         parts.append(_folded(f"called {name}", f"{arguments}\n→ {'…' if result is None else result}", None))
     parts.append(_MARKDOWN.render(printable(draft.answer)))
-    return "<div>" + "".join(parts) + "</div>"
+    return '<div style="overflow-wrap:anywhere">' + "".join(parts) + "</div>"
 
 
 def _folded(label: str, text: str, live: Draft | None) -> str:

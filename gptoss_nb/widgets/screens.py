@@ -7,6 +7,7 @@ nbconvert and papermill read no updates); a terminal prints as the text comes.
 import sys
 import time
 
+from ..engine.events import Token
 from .draft import Draft
 from .forms import bundle, printable
 
@@ -22,7 +23,8 @@ class Notebook:
     def show(self, event) -> None:
         self._draft.add(event)
         now = time.perf_counter()
-        if now - self._shown >= 1 / UPDATES_PER_SECOND:
+        # a call is shown before the function runs, which may take long
+        if now - self._shown >= 1 / UPDATES_PER_SECOND or not isinstance(event, Token):
             self._shown = now
             self._update()
 

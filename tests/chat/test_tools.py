@@ -1,15 +1,22 @@
 """A function becomes a schema, and a call that a model wrote becomes text, whatever it wrote."""
 
 import enum
+import functools
 import json
 from typing import Annotated, Any, Literal, Optional, Union
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gptoss_nb.chat import tools
 from gptoss_nb.errors import OptionError
+
+
+RING = []
+RING.append(RING)
 
 
 class Colour(enum.Enum):
@@ -94,7 +101,17 @@ async def later():
     pass
 
 
-@pytest.mark.parametrize("bad", [lambda x: x, lambda *xs: xs, unreadable, later, 3, "print", enum.Enum, max, type("T", (), {})()])
+async def drip(x: int):
+    yield x
+
+
+@pytest.mark.parametrize("default", [{(1, 2): 3}, RING, [object()], {"x": float("nan")}])
+def test_a_default_that_is_no_json_is_left_out(default):
+    def function(x: object = default): pass
+    assert tools.schema(function)["parameters"] == {"type": "object", "properties": {"x": {}}, "required": []}
+
+
+@pytest.mark.parametrize("bad", [lambda x: x, lambda *xs: xs, unreadable, later, drip, functools.wraps(later)(lambda x: later(x)), 3, "print", enum.Enum, max, type("T", (), {})()])
 def test_what_cannot_be_a_tool(bad):
     with pytest.raises(OptionError):
         tools.schema(bad)
@@ -135,18 +152,31 @@ def circle():
     return ring
 
 
+def keys():
+    return {(1, 2): 3}
+
+
+def arrays():
+    return [np.int64(5), np.float32(0.5), np.array([1, 2]), torch.tensor([[True]])]
+
+
+def hidden():
+    return later()
+
+
 def long(n: int):
     return "x" * n
 
 
-FUNCTIONS = {f.__name__: f for f in (add, many, nothing, fail, rude, leave, circle, long)}
+FUNCTIONS = {f.__name__: f for f in (add, many, nothing, fail, rude, leave, circle, keys, arrays, hidden, long)}
 
 SAID = [
     ("add", '{"a": 2}', "2.5 up RED"), ("functions.add", '{"a": 2.0, "b": 1, "colour": "blue"}', "3 up BLUE"),
     ("many", '{"xs": [1], "table": {}, "name": null, "either": "é"}', '{"xs": [1], "name": null, "either": "é"}'),
     ("nothing", "", "null"), ("nothing", "{}", "null"), ("fail", "{}", "ZeroDivisionError: division by zero"),
-    ("rude", "{}", "Rude"), ("leave", "{}", "SystemExit: 3"), ("circle", "{}", "ValueError: Circular reference detected"),
-    ("eval", '{"x": "1"}', "There is no function 'eval'. There are: add, many, nothing, fail, rude, leave, circle, long."),
+    ("rude", "{}", "Rude"), ("leave", "{}", "SystemExit: 3"), ("circle", "{}", "[[...]]"), ("keys", "{}", "{(1, 2): 3}"),
+    ("arrays", "{}", '[5, 0.5, [1, 2], [[true]]]'), ("hidden", "{}", "This function is asynchronous"),
+    ("eval", '{"x": "1"}', "There is no function 'eval'. There are: add, many, nothing, fail, rude, leave, circle, keys, arrays, hidden, long."),
     ("__import__", "{}", "There is no function"), ("add", "{", "The arguments are not valid JSON"),
     ("add", "__import__('os').abort()", "The arguments are not valid JSON"), ("add", "[1]", "The arguments must be a JSON object, not array."),
     ("add", '{"a": NaN}', "The arguments are not valid JSON: NaN is no number"), ("add", "[" * 200_000, "The arguments are not valid JSON"),

@@ -1,6 +1,8 @@
 """The worker: one thread, in inference mode; results and exceptions cross to the caller; closing stops it."""
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -140,3 +142,16 @@ def test_a_finished_job_is_not_kept(worker):
     worker.call(lambda cancelled, held=large: None)
     del large
     assert gone.wait(5)
+
+
+OPEN_STREAM = """
+import gptoss_nb as gn
+stream = gn.load("nano").stream("hello", max_tokens=1500, seed=0, effort="high")
+print(type(next(stream)).__name__, type(next(stream)).__name__)
+"""
+
+
+@pytest.mark.parametrize(("ending", "code"), [("", 0), ("raise SystemExit(3)", 3)])
+def test_the_process_ends_while_a_stream_is_open(ending, code):
+    done = subprocess.run([sys.executable, "-c", OPEN_STREAM + ending], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "Prefilled Token\n", "")

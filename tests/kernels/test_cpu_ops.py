@@ -28,6 +28,14 @@ def calls(monkeypatch):
     return made
 
 
+@pytest.fixture(params=["plain C", "AVX2"])
+def matvec(request, monkeypatch):
+    """Both ways of multiplying with a packed matrix."""
+    if request.param == "AVX2" and not cpu_ops._avx2:
+        pytest.skip("this processor has no AVX2")
+    monkeypatch.setattr(cpu_ops, "_avx2", int(request.param == "AVX2"))
+
+
 def test_same_names_and_signatures():
     def operations(module):
         return {n: f for n, f in vars(module).items() if inspect.isfunction(f) and not n.startswith("_") and n != "available"}
@@ -96,6 +104,7 @@ def moe(d=128, f=96, n_experts=8, scale=1.0):
 
 
 @pytest.mark.parametrize("d, f", [(128, 96), (32, 128), (64, 32)])
+@pytest.mark.usefixtures("matvec")
 def test_experts(d, f, close, calls):
     arguments = moe(d, f)
     assert arguments[2][0].tolist() == sorted(arguments[2][0].tolist(), reverse=True)
@@ -103,6 +112,7 @@ def test_experts(d, f, close, calls):
     assert calls == ["gn_experts"]
 
 
+@pytest.mark.usefixtures("matvec")
 def test_experts_of_the_golden_checkpoint(transformer, close):
     c = transformer.config
     for layer in transformer.weights.layers:
@@ -112,6 +122,7 @@ def test_experts_of_the_golden_checkpoint(transformer, close):
         close(cpu_ops.experts(*arguments), reference.experts(*arguments), "one operation")
 
 
+@pytest.mark.usefixtures("matvec")
 def test_experts_weigh_each_its_own(close):
     x, ids, _, *rest = moe()
     for slot, expert in enumerate(ids[0].tolist()):
@@ -121,6 +132,7 @@ def test_experts_weigh_each_its_own(close):
 
 
 @pytest.mark.parametrize("scale, size", [(0, 1e33), (254, 1e-37)], ids=["2**-127", "2**127"])
+@pytest.mark.usefixtures("matvec")
 def test_experts_at_the_ends_of_the_scales(scale, size, close):
     x, ids, weights, gate_up, gate_up_bias, down, *rest = moe()
     codes = torch.randint(4, gate_up.blocks.shape, dtype=torch.uint8)  # up to 1.5: with 2, the largest scale overflows
@@ -133,6 +145,7 @@ def test_experts_at_the_ends_of_the_scales(scale, size, close):
 
 
 @pytest.mark.parametrize("gate, up", [(100.0, 2.0), (-100.0, 2.0), (1.0, 100.0), (1.0, -100.0), (-3.0, 100.0)])
+@pytest.mark.usefixtures("matvec")
 def test_experts_clamp(gate, up, close):
     """Gate above 7 and up outside -7 .. 7 are cut; gate is not cut below. The biases alone decide: the matrix is zero."""
     x, ids, weights, gate_up, _, *rest = moe()

@@ -9,6 +9,7 @@ import torch
 import gptoss_nb as gn
 from gptoss_nb import session
 from gptoss_nb.errors import CheckpointError, ModelClosed, ModelNotFound, OptionError, TokenizerError
+from gptoss_nb.session import loading
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +80,29 @@ def test_a_load_that_fails_keeps_the_old_one(golden, tmp_path, spoil, error):
     assert session.current() is model and model.chat("Hi", max_tokens=3, seed=0).token_ids == reply.token_ids
 
 
-@pytest.mark.parametrize("name", ["nanoo", "/no/such/folder", "someone/no-such-model", "\0", "a" * 5000])
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("you tried to allocate 1099511627264 bytes")])
+def test_what_does_not_fit_in_memory(other, monkeypatch, error):
+    def full(*arguments):
+        raise error
+
+    monkeypatch.setattr(loading, "read", full)
+    with pytest.raises(CheckpointError, match="does not fit in the memory of cpu, with a context of ") as caught:
+        gn.load(other)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_context_below_the_checkpoints_bounds_what_is_allocated(golden, tmp_path):
+    def claim(**sizes):
+        def spoil(folder):
+            config = json.loads((folder / "config.json").read_text())
+            (folder / "config.json").write_text(json.dumps(config | sizes))
+        return spoil
+
+    huge = bad_folder(golden, tmp_path, claim(max_position_embeddings=2**31 - 1, sliding_window=2**31 - 1))
+    assert gn.load(huge, context=64).logits(range(40)).isfinite().all()
+
+
+@pytest.mark.parametrize("name", ["", " ", "nanoo", "/no/such/folder", "someone/no-such-model", "\0", "a" * 5000])
 def test_no_such_model(name):
     with pytest.raises(ModelNotFound) as caught:
         gn.load(name)

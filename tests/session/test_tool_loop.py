@@ -135,6 +135,16 @@ def test_calls_are_bounded(model, spoken):
     assert (len(calls), reply.stats.finish) == (MAX_CALLS, "tool limit") and MAX_CALLS == 8
 
 
+def test_a_result_that_does_not_fit_ends_the_reply(model, spoken):
+    spoken(call("functions.tell", "{}"))
+
+    def tell() -> str:
+        return "0 1 " * 4000
+
+    reply = model.chat("Tell me.", tools=[tell])
+    assert reply.stats.finish == "length" and reply.messages[-1]["content"] == tell() and not reply.stopped
+
+
 def test_the_limit_of_tokens_counts_all_runs(model, spoken):
     written = call("functions.double", '{"x": 1}')
     size = len(model.tokenizer.encode(written, control=True)) - 1  # the stop token does not count

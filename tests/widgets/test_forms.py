@@ -20,7 +20,7 @@ ALLOWED = {
     "ul": set(), "ol": {"start"}, "li": set(), **{f"h{n}": set() for n in range(1, 7)},
     "table": set(), "thead": set(), "tbody": set(), "tr": set(), "th": {"style"}, "td": {"style"},
 }  # fmt: skip
-OURS = {"", "text-align:left", "text-align:center", "text-align:right"}
+OURS = {"", "overflow-wrap:anywhere", "text-align:left", "text-align:center", "text-align:right"}
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "img": "<img src=x onerror=alert(1)>",
@@ -61,7 +61,7 @@ class Page(HTMLParser):
         assert tag in ALLOWED and {name for name, _ in attributes} <= ALLOWED[tag], (tag, attributes)
         for name, value in attributes:
             assert name != "href" or value.lower().startswith(("http://", "https://", "mailto:")), value
-            assert name != "style" or value in OURS or value.startswith(("color:#6a737d", "white-space:pre-wrap;color:#6a737d"))
+            assert name != "style" or value in OURS or value.startswith(("color:#767676", "white-space:pre-wrap;color:#767676"))
         if tag not in ("br", "hr"):
             self.open.append(tag)
 
