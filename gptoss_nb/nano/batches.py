@@ -17,7 +17,7 @@ from ..model.sequence import Plan, Sequence
 from ..model.transformer import Transformer
 from . import corpus
 
-PARTS, PART_TOKENS = 4, 768  # a step: from the shortest examples to the longest, about so many tokens of each
+PARTS, PART_TOKENS = 2, 1536  # a step: shorter and longer examples, about so many tokens of each
 POOL = 32  # steps whose examples are drawn together and sorted by length, so that little is padding
 IGNORED = -100
 
@@ -37,20 +37,18 @@ def prefixes(tokenizer: Tokenizer) -> torch.Tensor:
     return torch.tensor([harmony.encode(tokenizer, [], effort=e, identity=corpus.IDENTITY)[:-frame] for e in corpus.EFFORTS])
 
 
-def steps(tokenizer: Tokenizer, seed: int, first: int, last_mix_from: int) -> Iterator[list[Part]]:
-    """The parts of each step from number `first` on; a step is always the same under one seed. From the pool that begins at
-    or after step `last_mix_from` on, the families come by the corpus's last mix."""
+def steps(tokenizer: Tokenizer, seed: int, first: int) -> Iterator[list[Part]]:
+    """The parts of each step from number `first` on; a step is always the same under one seed."""
     skip = prefixes(tokenizer).shape[1]
     for pool in range(first // POOL, 10**9):
-        mix = corpus.LAST_MIX if pool * POOL >= last_mix_from else corpus.MIX
-        made = _pool(tokenizer, random.Random(f"{seed} {pool}"), skip, mix)
+        made = _pool(tokenizer, random.Random(f"{seed} {pool}"), skip)
         yield from made[first - pool * POOL if pool == first // POOL else 0 :]
 
 
-def _pool(tokenizer: Tokenizer, rng: random.Random, skip: int, mix: dict[str, int]) -> list[list[Part]]:
+def _pool(tokenizer: Tokenizer, rng: random.Random, skip: int) -> list[list[Part]]:
     rows, tokens, wanted = [], 0, POOL * PARTS * PART_TOKENS
     while tokens < wanted:
-        example = corpus.example(rng, mix=mix)
+        example = corpus.example(rng)
         prompt, reply = example.prompt_ids(tokenizer)[skip:], example.reply_ids(tokenizer)
         rows.append((prompt, reply, corpus.EFFORTS.index(example.effort)))
         tokens += len(prompt) + len(reply)

@@ -12,8 +12,7 @@ from .families import FAMILIES, Draft
 
 IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
-MIX = {"sums": 30, "numbers": 26, "words": 18, "strings": 10, "talk": 16}  # parts of the corpus
-LAST_MIX = {"sums": 12, "numbers": 60, "words": 10, "strings": 8, "talk": 10}  # at the end of training: most of what is hardest
+MIX = {"sums": 26, "numbers": 32, "words": 16, "strings": 13, "talk": 13}  # parts of the corpus
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
 TEST_SHARE = 10  # one key in so many
 
@@ -48,9 +47,9 @@ def held_out(key: tuple) -> bool:
     return zlib.crc32(repr(key).encode()) % TEST_SHARE == 0
 
 
-def example(rng: random.Random, family: str | None = None, effort: str | None = None, test: bool = False, mix: dict[str, int] = MIX) -> Example:
-    """One example; family by `mix` and effort by chance unless given, its key from the test's share or from the rest."""
-    family = family or rng.choices(list(mix), list(mix.values()))[0]
+def example(rng: random.Random, family: str | None = None, effort: str | None = None, test: bool = False) -> Example:
+    """One example; family and effort by chance unless given, its key from the test's share or from the rest."""
+    family = family or rng.choices(list(MIX), list(MIX.values()))[0]
     effort = effort or rng.choices(EFFORTS, (20, 55, 25))[0]
     draft = _draw(rng, family, test)
     messages = [*_history(rng, draft, test), {"role": "user", "content": draft.prompt}]

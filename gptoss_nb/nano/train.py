@@ -27,11 +27,12 @@ from ..config import ModelConfig
 from ..kernels import reference
 from ..model.transformer import Transformer
 from . import batches, parameters, vocabulary
+from .muon import Muon
 
 HERE = Path(__file__).parent
-STEPS, LAST = 8600, (1000, 600)  # the last ones go over what is hardest once more and again, from a lower rate: corpus.LAST_MIX
+STEPS = 8600
 MUON_RATE, ADAM_RATE = 6e-3, 3e-3
-WARMUP, DECAY, LAST_RATE = 200, 0.35, 0.35  # steps of warming up; the part of the steps over which the rates fall; the last ones' rate
+WARMUP, DECAY = 200, 0.45  # steps over which the rates rise; the last part of all steps, over which they fall
 QUANTISED = 0.25  # the last part of training, with experts as MXFP4 has them
 BALANCE = 0.02  # weight of the loss that keeps every expert in use
 
@@ -57,7 +58,7 @@ def train(steps: int, seed: int, work: Path, out: Path) -> None:
     config = parameters.architecture(tokenizer.vocab_size)
     state = State(config, seed, work / "state.safetensors")
     prefix, started, first = batches.prefixes(tokenizer), time.perf_counter(), state.step
-    for parts in islice(batches.steps(tokenizer, seed, first, steps - sum(LAST)), steps - first):
+    for parts in islice(batches.steps(tokenizer, seed, first), steps - first):
         report = state.update(prefix, parts, steps)
         if state.step % 50 == 0 or state.step == steps:
             _tell(report, state.step, first, steps, time.perf_counter() - started, work / "curve.jsonl")
@@ -86,7 +87,7 @@ class State:
         hidden = {name: p for name, p in self.parameters.items() if parameters.is_hidden_matrix(name)}
         rest = [p for name, p in self.parameters.items() if name not in hidden]
         self.optimisers = [
-            torch.optim.Muon(hidden.values(), lr=MUON_RATE, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+            Muon(hidden.values(), lr=MUON_RATE, weight_decay=0.05),
             torch.optim.AdamW(rest, lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0, foreach=True),
         ]
         if file.exists():
@@ -94,7 +95,7 @@ class State:
 
     def update(self, prefix: torch.Tensor, parts: list[batches.Part], steps: int) -> dict[str, float]:
         """One step; returns the loss and the share of replies with every token right."""
-        leaves = parameters.seen(self.parameters, quantised=self.step >= (steps - sum(LAST)) * (1 - QUANTISED))
+        leaves = parameters.seen(self.parameters, quantised=self.step >= steps * (1 - QUANTISED))
         model = Transformer(self.config, parameters.weights(self.config, leaves), reference)
         learned = sum(int((part.targets != batches.IGNORED).sum()) for part in parts)
         # a part a thread, each with gradients of its own: at this size, threads inside an operation mostly wait
@@ -112,7 +113,7 @@ class State:
 
     def _optimiser_state(self):
         """(name, place, key) of every tensor the optimisers keep."""
-        keys = {torch.optim.Muon: ("momentum_buffer",), torch.optim.AdamW: ("exp_avg", "exp_avg_sq", "step")}
+        keys = {Muon: ("momentum_buffer",), torch.optim.AdamW: ("exp_avg", "exp_avg_sq", "step")}
         names = {id(parameter): name for name, parameter in self.parameters.items()}
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
@@ -148,16 +149,8 @@ def _gradients(model: Transformer, leaves, prefix, part: batches.Part, learned: 
 
 
 def schedule(step: int, steps: int) -> float:
-    """Warm up, stay, and fall to nothing; then fall from LAST_RATE over each of the LAST."""
-    main = steps - sum(LAST)
-    if step < main:
-        return min(1.0, (step + 1) / WARMUP, (main - step) / (DECAY * main))
-    since = step - main
-    for length in LAST[:-1]:
-        if since < length:
-            return LAST_RATE * (1 - since / length)
-        since -= length
-    return LAST_RATE * (1 - since / LAST[-1])
+    """Rise, stay, and fall to nothing."""
+    return min(1.0, (step + 1) / WARMUP, (steps - step) / (DECAY * steps))
 
 
 def imbalance(routing) -> torch.Tensor:

@@ -31,7 +31,7 @@ def page(draft: Draft, status: str) -> str:
     for name, arguments, result in draft.calls:
         parts.append(_folded(f"called {name}", f"{arguments}\n→ {'…' if result is None else result}", None))
     parts.append(_MARKDOWN.render(printable(draft.answer)))
-    return '<div style="overflow-wrap:anywhere">' + "".join(parts) + "</div>"
+    return '<div style="overflow-wrap:anywhere;padding:0 8px">' + "".join(parts) + "</div>"
 
 
 def _folded(label: str, text: str, live: Draft | None) -> str:

@@ -50,9 +50,13 @@ def test_numbers_are_compared_and_sorted_right():
         if kind == "sort":
             down = "desc" in alphas(draft.prompt) or "largest to" in draft.prompt or _down(draft)
             assert operands(draft.answer) == sorted(given, reverse=down)
+            for thought in (draft.medium, draft.high):
+                assert_worked_out(thought, given, "Largest" if down else "Smallest", len(given))
         elif kind == "extreme":
             word, pick = re.fullmatch(r"The (largest|smallest) is (\d+)\.", draft.answer).groups()
             assert int(pick) == (max if word == "largest" else min)(given)
+            for thought in (draft.medium, draft.high):
+                assert_worked_out(thought, given, word.capitalize(), 1)
         else:
             a, b = given
             if a == b:
@@ -68,9 +72,21 @@ def test_numbers_are_compared_and_sorted_right():
     assert min(kinds.values()) > N / 10
 
 
+def assert_worked_out(thought: str, given: list[int], word: str, n_picks: int):
+    """Each pick is the first largest or smallest of the lettered list before it, and leaves the list."""
+    assert thought.startswith(word)
+    left = dict(zip("abcdef", given, strict=False))
+    lists = re.findall(r"[a-f]\d{3}(?: [a-f]\d{3})*", thought)
+    picks = re.findall(r"(\d{3})(?:, that is)? ([a-f])\b", thought)
+    assert len(lists) == len(picks) == n_picks
+    for listed, (number, letter) in zip(lists, picks, strict=True):
+        assert listed == " ".join(f"{name}{value:03}" for name, value in left.items())
+        assert letter == (max if word == "Largest" else min)(left, key=left.get) and int(number) == left.pop(letter)
+
+
 def _down(draft) -> bool:
-    """A slip of the finger may have hidden the word: the thinking begins at the same end."""
-    return draft.high.partition(". ")[2].startswith("Largest")
+    """A slip of the finger may have hidden the word: the thinking begins with it."""
+    return draft.high.startswith("Largest")
 
 
 def test_words_are_spelled_and_reversed_right():

@@ -71,16 +71,15 @@ def test_the_table_says_so_for_each_layer(nano):
     assert [line[:3] for line in lines[2:]] == [f"L{layer:02d}" for layer in range(nano.config.n_layers)]
 
 
-# the smaller version of `python -m gptoss_nb.nano.evaluate`: only a trained checkpoint passes. Sorting five and six numbers
-# is not learned well enough yet, and the bound for its family says what is.
-BOUND = {family: 0.85 if family == "numbers" else 0.9 for family in corpus.MIX}
+BOUND = 0.9  # of 60 prompts; the whole evaluation has more, and 95 % there
 
 
+# the smaller version of `python -m gptoss_nb.nano.evaluate`: only a trained checkpoint passes
 @pytest.mark.parametrize("family", corpus.MIX)
 def test_it_is_good_at_what_it_has_not_seen(nano, family):
     share, wrong = evaluate.accuracy(nano, family, "medium", 60)
     assert len(wrong) == round(60 * (1 - share))
-    assert share >= BOUND[family], [(example.messages[-1]["content"], text, example.answer) for example, text in wrong[:5]]
+    assert share >= BOUND, [(example.messages[-1]["content"], text, example.answer) for example, text in wrong[:5]]
 
 
 def test_what_is_unseen_stays_the_same():

@@ -20,7 +20,7 @@ ALLOWED = {
     "ul": set(), "ol": {"start"}, "li": set(), **{f"h{n}": set() for n in range(1, 7)},
     "table": set(), "thead": set(), "tbody": set(), "tr": set(), "th": {"style"}, "td": {"style"},
 }  # fmt: skip
-OURS = {"", "overflow-wrap:anywhere", "text-align:left", "text-align:center", "text-align:right"}
+OURS = {"", "overflow-wrap:anywhere;padding:0 8px", "text-align:left", "text-align:center", "text-align:right"}
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "img": "<img src=x onerror=alert(1)>",

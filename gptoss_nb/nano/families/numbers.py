@@ -1,5 +1,5 @@
 """Comparing two numbers, finding the largest or smallest of a few, and sorting them. Worked out with three digits each, so
-that the order of numbers is the order of their digits."""
+that the order of numbers is the order of their digits; in a list each has a letter, by which it is taken out of the list."""
 
 import random
 
@@ -107,24 +107,36 @@ def _listed(rng, values) -> str:
 
 def _sort(rng, values: list[int]) -> Draft:
     down = rng.random() < 0.35
-    left, result, medium = [f"{v:03}" for v in values], [], []
-    task, word = " ".join(left), "Largest" if down else "Smallest"
-    high = []
-    while left:
-        pick = max(left) if down else min(left)
-        left.remove(pick)
-        result.append(str(int(pick)))
-        medium.append(f"{pick} | {' '.join(left)}" if left else pick)
-        high.append(f"{word}: {pick}, left: {' '.join(left)}." if left else f"Last: {pick}.")
     prompt = phrase(rng, DOWN if down else UP, list=_listed(rng, values))
-    order = ", ".join(result)
-    return Draft(("sort", *sorted(values)), prompt, order, f"{task} > {' > '.join(medium)}", f"With three digits: {task}. {' '.join(high)}")
+    word, left, medium, high = "Largest" if down else "Smallest", _lettered(values), [], []
+    while left:
+        letter, pick = _pick(left, down)
+        medium.append(f"{_written(left)} > {pick:03} {letter}")
+        high.append(f"{_written(left)}. {word}: {pick:03}, that is {letter}.")
+        del left[letter]
+    order = ", ".join(map(str, sorted(values, reverse=down)))
+    medium, high = f"{word} first: {' | '.join(medium)}", f"{word} first, with three digits: {' Left: '.join(high)}"
+    return Draft(("sort", *sorted(values)), prompt, order, medium, high)
 
 
 def _extreme(rng, values: list[int]) -> Draft:
     largest = rng.random() < 0.5
-    task, pick = " ".join(f"{v:03}" for v in values), max(values) if largest else min(values)
-    word = "largest" if largest else "smallest"
+    letters, word = _lettered(values), "Largest" if largest else "Smallest"
+    letter, pick = _pick(letters, largest)
     prompt = phrase(rng, LARGEST if largest else SMALLEST, list=_listed(rng, values))
-    high = f"With three digits: {task}. The {word} is {pick:03}, that is {pick}."
-    return Draft(("extreme", *sorted(values)), prompt, f"The {word} is {pick}.", f"{task} > {pick:03}", high)
+    medium = f"{word}: {_written(letters)} > {pick:03} {letter}"
+    high = f"{word}, with three digits: {_written(letters)}. {word}: {pick:03}, that is {letter}."
+    return Draft(("extreme", *sorted(values)), prompt, f"The {word.lower()} is {pick}.", medium, high)
+
+
+def _lettered(values: list[int]) -> dict[str, int]:
+    return dict(zip("abcdef", values))
+
+
+def _written(letters: dict[str, int]) -> str:
+    return " ".join(f"{letter}{value:03}" for letter, value in letters.items())
+
+
+def _pick(letters: dict[str, int], largest: bool) -> tuple[str, int]:
+    """The first of the largest or smallest, with its letter."""
+    return (max if largest else min)(letters.items(), key=lambda item: item[1])
