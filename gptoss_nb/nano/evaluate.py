@@ -63,7 +63,7 @@ def _answer(tokenizer, ids: list[int]) -> str:
     for token in ids:
         parser.feed(token)
     parser.finish()
-    return "".join(m["content"] for m in parser.messages if m["channel"] == "final")
+    return "".join(m["content"] for m in parser.messages if m.get("channel") == "final")
 
 
 def routing(model: session.LoadedModel, n: int):
