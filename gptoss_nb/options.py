@@ -97,7 +97,7 @@ SAMPLING = ("effort", "max_tokens", "temperature", "top_p", "top_k", "seed")
 CELL, TERMINAL = _cell(), _terminal()
 SUBCOMMANDS = {
     "load": (_load(), "load a model"),
-    "status": (_parser("%gptoss status"), "what is loaded, where, and how full its context is"),
+    "status": (_parser("%gptoss status"), "what is loaded and where, and how long the conversation is"),
     "unload": (_parser("%gptoss unload"), "free the model"),
     "reset": (_parser("%gptoss reset"), "forget the conversation"),
     "save": (_save(), "save the last reply's trace to a file"),
