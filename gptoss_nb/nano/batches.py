@@ -4,9 +4,12 @@ The system message is a third of an average example and the same in all of them,
 (`Prefix`), and the examples attend to it as they would if it stood before each. Called by train.
 """
 
+import multiprocessing
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
 
 import torch
 
@@ -17,8 +20,8 @@ from ..model.sequence import Plan, Sequence
 from ..model.transformer import Transformer
 from . import corpus
 
-PARTS, PART_TOKENS = 2, 1536  # a step: shorter and longer examples, about so many tokens of each
-POOL = 32  # steps whose examples are drawn together and sorted by length, so that little is padding
+PARTS, PART_TOKENS = 2, 12288  # a step: shorter and longer examples, about so many tokens of each
+POOL = 8  # steps whose examples are drawn together and sorted by length, so that little is padding
 IGNORED = -100
 
 
@@ -30,33 +33,53 @@ class Part:
     targets: torch.Tensor
     effort: torch.Tensor
 
+    def to(self, device) -> "Part":
+        return Part(*(tensor.to(device, torch.int64) for tensor in (self.ids, self.targets, self.effort)))
+
 
 def prefixes(tokenizer: Tokenizer) -> torch.Tensor:
-    """(efforts, P): the system message at each effort."""
-    frame = len(harmony.continuation(tokenizer, []))
+    """(efforts, P): the system message at each effort, up to where tools would be mentioned."""
+    frame = len(harmony.continuation(tokenizer, [])) + 1
     return torch.tensor([harmony.encode(tokenizer, [], effort=e, identity=corpus.IDENTITY)[:-frame] for e in corpus.EFFORTS])
 
 
-def steps(tokenizer: Tokenizer, seed: int, first: int) -> Iterator[list[Part]]:
-    """The parts of each step from number `first` on; a step is always the same under one seed."""
-    skip = prefixes(tokenizer).shape[1]
-    for pool in range(first // POOL, 10**9):
-        made = _pool(tokenizer, random.Random(f"{seed} {pool}"), skip)
-        yield from made[first - pool * POOL if pool == first // POOL else 0 :]
+def steps(tokenizer: Tokenizer, seed: int, first: int, last: int, processes: int = 0) -> Iterator[list[Part]]:
+    """The parts of the steps from number `first` to before `last`; a step is always the same under one seed. With
+    `processes`, so many others draw ahead."""
+    pools = range(first // POOL, -(-last // POOL))
+    if processes:
+        made = _drawn_ahead(tokenizer, seed, pools, processes)
+    else:
+        made = (_pool(tokenizer, seed, pool) for pool in pools)
+    yield from islice(chain.from_iterable(made), first % POOL, first % POOL + last - first)
 
 
-def _pool(tokenizer: Tokenizer, rng: random.Random, skip: int) -> list[list[Part]]:
+def _drawn_ahead(tokenizer: Tokenizer, seed: int, pools: range, processes: int) -> Iterator[list[list[Part]]]:
+    # spawned, as a process that uses CUDA cannot be forked
+    with multiprocessing.get_context("spawn").Pool(processes) as workers:
+        for pool in workers.imap(partial(_pool_as_arrays, tokenizer, seed), pools):
+            yield [[Part(*map(torch.from_numpy, part)) for part in parts] for parts in pool]
+
+
+def _pool_as_arrays(tokenizer: Tokenizer, seed: int, pool: int):
+    """A tensor would be sent between processes through a file of its own, thousands in all."""
+    torch.set_num_threads(1)
+    return [[(part.ids.numpy(), part.targets.numpy(), part.effort.numpy()) for part in parts] for parts in _pool(tokenizer, seed, pool)]
+
+
+def _pool(tokenizer: Tokenizer, seed: int, pool: int) -> list[list[Part]]:
+    rng, skip = random.Random(f"{seed} {pool}"), prefixes(tokenizer).shape[1]
     rows, tokens, wanted = [], 0, POOL * PARTS * PART_TOKENS
     while tokens < wanted:
         example = corpus.example(rng)
-        prompt, reply = example.prompt_ids(tokenizer)[skip:], example.reply_ids(tokenizer)
-        rows.append((prompt, reply, corpus.EFFORTS.index(example.effort)))
-        tokens += len(prompt) + len(reply)
-    rows.sort(key=lambda row: len(row[0]) + len(row[1]))
+        prompt, (reply, learned) = example.prompt_ids(tokenizer)[skip:], example.reply(tokenizer)
+        rows.append((prompt + reply, [False] * len(prompt) + learned, corpus.EFFORTS.index(example.effort)))
+        tokens += len(rows[-1][0])
+    rows.sort(key=lambda row: len(row[0]))
     shares, done = [[] for _ in range(POOL * PARTS)], 0
     for row in rows:
         shares[done * POOL * PARTS // tokens].append(row)
-        done += len(row[0]) + len(row[1])
+        done += len(row[0])
     pad = tokenizer.control_id("<|endoftext|>")
     by_length = [[_part(share, pad) for share in shares[i * POOL : (i + 1) * POOL]] for i in range(PARTS)]
     for parts in by_length:
@@ -65,20 +88,20 @@ def _pool(tokenizer: Tokenizer, rng: random.Random, skip: int) -> list[list[Part
 
 
 def _part(rows, pad: int) -> Part:
-    width = max(len(prompt) + len(reply) for prompt, reply, _ in rows) - 1
-    ids, targets = torch.full((len(rows), width), pad), torch.full((len(rows), width), IGNORED)
-    for i, (prompt, reply, _) in enumerate(rows):
-        whole = torch.tensor(prompt + reply)
+    width = max(len(ids) for ids, _, _ in rows) - 1
+    ids, targets = (torch.full((len(rows), width), fill, dtype=torch.int16) for fill in (pad, IGNORED))
+    for i, (row, learned, _) in enumerate(rows):
+        whole, learned = torch.tensor(row, dtype=torch.int16), torch.tensor(learned)
         ids[i, : len(whole) - 1] = whole[:-1]
-        targets[i, len(prompt) - 1 : len(whole) - 1] = whole[len(prompt) :]
-    return Part(ids, targets, torch.tensor([effort for _, _, effort in rows]))
+        targets[i, : len(whole) - 1] = whole[1:].where(learned[1:], IGNORED)
+    return Part(ids, targets, torch.tensor([effort for _, _, effort in rows], dtype=torch.int16))
 
 
 class Prefix(Sequence):
     """A sequence that keeps its keys and values for what comes after it; gradients flow back through them."""
 
-    def __init__(self, config: ModelConfig, n_tokens: int):
-        super().__init__(config, n_tokens, "cpu")
+    def __init__(self, config: ModelConfig, n_tokens: int, device):
+        super().__init__(config, n_tokens, device)
         self.keys_values: list[tuple[torch.Tensor, torch.Tensor]] = []
 
     def extend(self, layer: int, k: torch.Tensor, v: torch.Tensor):
@@ -91,7 +114,7 @@ class After(Sequence):
 
     def __init__(self, config: ModelConfig, prefix: Prefix, part: Part):
         n_before, n_new = len(prefix.positions), part.ids.shape[1]
-        super().__init__(config, n_before + n_new, "cpu")
+        super().__init__(config, n_before + n_new, part.ids.device)
         self._prefix, self._effort, self._n_before = prefix, part.effort, n_before
 
     def begin(self, n_new: int) -> Plan:
@@ -104,7 +127,7 @@ class After(Sequence):
 
 def forward(model: Transformer, prefix_ids: torch.Tensor, part: Part) -> tuple[torch.Tensor, Sequence]:
     """Logits (B, T, V) of a part, and its sequence, which holds the routing."""
-    prefix = Prefix(model.config, prefix_ids.shape[1])
+    prefix = Prefix(model.config, prefix_ids.shape[1], prefix_ids.device)
     model.forward(prefix_ids, prefix)
     sequence = After(model.config, prefix, part)
     return model.forward(part.ids, sequence), sequence

@@ -1,76 +1,130 @@
 """The corpus: examples of every family as harmony conversations, made on the spot, and the rule that keeps some for the test.
 
-Called by nano/vocabulary, train and evaluate. Knows the families and the chat format, and no tensor.
+Called by nano/vocabulary, batches and evaluate. Knows the families and the chat format, and no tensor.
 """
 
+import json
 import random
 import zlib
 from dataclasses import dataclass
 
 from ..chat import harmony
-from .families import FAMILIES, Draft
+from .families import FAMILIES, Call, Draft, Say
 
 IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
-MIX = {"sums": 26, "numbers": 32, "words": 16, "strings": 13, "talk": 13}  # parts of the corpus
+MIX = {
+    "sums": 7, "large_sums": 10, "products": 8, "comparing": 6, "sorting": 10, "words": 8, "letters": 7, "strings": 6, "brackets": 6,
+    "python": 9, "facts": 9, "calendar": 9, "translation": 9, "stories": 8, "talk": 6, "memory": 7, "instructions": 8, "functions": 8,
+    "unknown": 7,
+}  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
+BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products")  # families of the turns before
 TEST_SHARE = 10  # one key in so many
 
 
 @dataclass(frozen=True)
 class Example:
-    """One conversation up to the user's last question, and the reply that is wanted."""
+    """One conversation up to the user's last question, and the reply that is wanted: calls of tools, then an answer."""
 
     family: str
     effort: str
     messages: tuple[dict, ...]
     developer: str | None
+    tools: tuple[dict, ...]
+    calls: tuple[Call, ...]
+    mistaken: str
     thinking: str | None
     answer: str
 
     def prompt_ids(self, tokenizer) -> list[int]:
-        return harmony.encode(tokenizer, list(self.messages), developer=self.developer, effort=self.effort, identity=IDENTITY)
+        return harmony.encode(tokenizer, list(self.messages), self.developer, self.effort, self.tools, IDENTITY)
+
+    def reply(self, tokenizer) -> tuple[list[int], list[bool]]:
+        """What follows `<|start|>assistant`, up to and including `<|return|>`; and what of it is learned: not the results
+        of tools, not a working with a mistake."""
+        ids, learned = [], []
+
+        def add(more: list[int], is_learned: bool) -> None:
+            ids.extend(more)
+            learned.extend([is_learned] * len(more))
+
+        for call in self.calls:
+            add(_said(tokenizer, [*_thought(self.effort != "low" and call.thinking), called(call)]), True)
+            add(harmony.continuation(tokenizer, [result(call)]), False)
+        add(_said(tokenizer, [*_thought(self.thinking), {"role": "assistant", "channel": "final", "content": self.answer}]), True)
+        ids[-1] = tokenizer.control_id("<|return|>")
+        if self.mistaken:  # the reply begins: channel, analysis, message, the mistake
+            unlearned = 3 + len(tokenizer.encode(self.mistaken))
+            learned[:unlearned] = [False] * unlearned
+        return ids, learned
 
     def reply_ids(self, tokenizer) -> list[int]:
-        """What follows `<|start|>assistant`, up to and including `<|return|>`."""
-        channel, message, end, start, stop = (tokenizer.control_id(f"<|{n}|>") for n in ("channel", "message", "end", "start", "return"))
+        return self.reply(tokenizer)[0]
 
-        def said(name: str, text: str) -> list[int]:
-            return [channel, *tokenizer.encode(name), message, *tokenizer.encode(text)]
 
-        thought = [*said("analysis", self.thinking), end, start, *tokenizer.encode("assistant")] if self.thinking else []
-        return [*thought, *said("final", self.answer), stop]
+def called(call: Call) -> dict:
+    """The message in which the model calls a tool."""
+    return {"role": "assistant", "channel": "commentary", "recipient": f"functions.{call.name}",
+            "content_type": "<|constrain|>json", "content": json.dumps(call.arguments)}  # fmt: skip
+
+
+def result(call: Call) -> dict:
+    """The message with what the tool gave back, as the session writes it."""
+    return {"role": "tool", "name": f"functions.{call.name}", "recipient": "assistant", "channel": "commentary", "content": call.result}
+
+
+def _thought(text) -> list[dict]:
+    return [{"role": "assistant", "channel": "analysis", "content": text}] if text else []
+
+
+def _said(tokenizer, messages: list[dict]) -> list[int]:
+    """Ids of an assistant's messages without the `<|start|>assistant` before and after them, which stand already."""
+    return harmony.continuation(tokenizer, messages)[2:-2]
 
 
 def held_out(key: tuple) -> bool:
     """Whether operands, a word or a name are kept for the test: by a hash, so that the rule is the same everywhere."""
-    return zlib.crc32(repr(key).encode()) % TEST_SHARE == 0
+    return key != () and zlib.crc32(repr(key).encode()) % TEST_SHARE == 0
 
 
-def example(rng: random.Random, family: str | None = None, effort: str | None = None, test: bool = False) -> Example:
-    """One example; family and effort by chance unless given, its key from the test's share or from the rest."""
+def example(rng: random.Random, family: str | None = None, effort: str | None = None, test: bool = False, new_wording: bool = False,
+            turns: int | None = None) -> Example:  # fmt: skip
+    """One example; family and effort by chance unless given, its key from the test's share or from the rest.
+
+    `new_wording` puts it as the test alone does; what has no key (a fact) is tested in these wordings always. `turns` is
+    the number of unrelated turns before it, by chance unless given.
+    """
     family = family or rng.choices(list(MIX), list(MIX.values()))[0]
-    effort = effort or rng.choices(EFFORTS, (20, 55, 25))[0]
-    draft = _draw(rng, family, test)
-    messages = [*_history(rng, draft, test), {"role": "user", "content": draft.prompt}]
-    developer = rng.choice(SYSTEM) if rng.random() < 0.08 else None
+    effort = effort or rng.choices(EFFORTS, (20, 50, 30))[0]
+    draft = _draw(rng, family, test, new_wording)
+    messages = [*_history(rng, draft, test, turns), {"role": "user", "content": draft.prompt}]
+    developer = draft.developer or (rng.choice(SYSTEM) if rng.random() < 0.08 else None)
     thinking = {"low": None, "medium": draft.medium, "high": draft.high}[effort]
-    return Example(family, effort, tuple(messages), developer, thinking, draft.answer)
+    mistaken = draft.mistaken if effort == "high" and not test else ""
+    if mistaken:
+        thinking = f"{mistaken} {thinking}"
+    return Example(family, effort, tuple(messages), developer, draft.tools, draft.calls, mistaken, thinking, draft.answer)
 
 
-def _draw(rng: random.Random, family: str, test: bool) -> Draft:
+def _draw(rng: random.Random, family: str, test: bool, new_wording: bool) -> Draft:
     while True:
-        draft = FAMILIES[family].draw(rng)
-        if held_out(draft.key) == test:
+        draft = FAMILIES[family].draw(rng, Say(rng, new_wording))
+        if test and draft.key == () and not new_wording:
+            return _draw(rng, family, test, True)
+        if draft.key == () or held_out(draft.key) == test:
             return draft
 
 
-def _history(rng: random.Random, draft: Draft, test: bool) -> list[dict]:
+def _history(rng: random.Random, draft: Draft, test: bool, n: int | None) -> list[dict]:
     """The turns that the question needs, with others before, between and after them now and then."""
     turns = [(turn.prompt, turn.answer) for turn in draft.earlier]
-    for _ in range(rng.choices((0, 1, 2, 4), (75, 15, 6, 4))[0]):
-        other = _draw(rng, rng.choice(("sums", "words", "numbers", "strings")), test)
-        turns.insert(rng.randint(0, len(turns)), (other.prompt, other.answer))
+    n = rng.choices((0, 1, 2, 4, 8), (74, 14, 6, 4, 2))[0] if n is None else n
+    while n > 0:
+        other = _draw(rng, rng.choice(BETWEEN), test, False)
+        if not other.earlier:
+            turns.insert(rng.randint(0, len(turns)), (other.prompt, other.answer))
+            n -= 1
     messages = []
     for prompt, answer in turns:
         messages.append({"role": "user", "content": prompt})

@@ -1,98 +1,78 @@
-"""How good nano is: `python -m gptoss_nb.nano.evaluate [--prompts 300] [--checkpoint FOLDER]`.
+"""How good nano is: `python -m gptoss_nb.nano.evaluate [--prompts 300] [--checkpoint FOLDER] [--unrounded FILE]`.
 
-Exact-match accuracy of greedy replies on unseen prompts, by family and effort, and what its experts tell about the family.
-Unseen: the operands, word, string or name were kept out of training by corpus.held_out.
+Accuracy on unseen prompts by family and effort, in new wordings and after long conversations; the same with the weights
+before they were rounded to MXFP4; prompts outside all families; and what its experts and heads do, each measure beside
+its baseline.
 """
 
 import argparse
-import random
 import time
 from pathlib import Path
 
-import numpy as np
+from safetensors.torch import load_file
 
 from .. import session
-from ..chat import harmony
-from ..engine.batch import greedy
-from ..trace import metrics
-from . import corpus
+from ..model.transformer import Transformer
+from . import accuracy, anatomy, corpus, outside, parameters
 from .train import HERE
 
-MAX_TOKENS = 256  # the longest reply of the corpus has about 200
-SHUFFLES = 50
+# heading: effort, new wordings, unrelated turns before the question
+COLUMNS = {"low": ("low", False, None), "medium": ("medium", False, None), "high": ("high", False, None),
+           "new wording": ("medium", True, None), "after 8 turns": ("medium", False, 8)}  # fmt: skip
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m gptoss_nb.nano.evaluate", description="How good nano is.")
-    parser.add_argument("--prompts", type=int, default=300, help="unseen prompts for each family and effort")
+    parser.add_argument("--prompts", type=int, default=300, help="unseen prompts for each family and column")
     parser.add_argument("--checkpoint", type=Path, default=HERE / "checkpoint")
-    parser.add_argument("--misses", type=int, default=0, help="show so many wrong replies of each row")
+    parser.add_argument("--unrounded", type=Path, help="unrounded.safetensors of the training's work folder, to compare MXFP4 with")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--families", nargs="+", default=list(corpus.MIX), choices=list(corpus.MIX), metavar="FAMILY")
+    parser.add_argument("--misses", type=int, default=0, help="show so many wrong replies of each number")
     options = parser.parse_args(argv)
     started = time.perf_counter()
-    model = session.load(options.checkpoint)
-    print(f"Exact matches of greedy replies, {options.prompts} unseen prompts for each family and effort")
-    print(f"{'':<10}" + "".join(f"{effort:>9}" for effort in corpus.EFFORTS))
-    for family in corpus.MIX:
-        rows = [accuracy(model, family, effort, options.prompts) for effort in corpus.EFFORTS]
-        print(f"{family:<10}" + "".join(f"{right:>9.1%}" for right, _ in rows), flush=True)
-        for _, wrong in rows:
-            for example, text in wrong[: options.misses]:
-                print(f"    {example.messages[-1]['content']!r}: {text!r} instead of {example.answer!r} ({example.effort})")
-    print(f"\n{routing_table(model, options.prompts)}")
+    model = session.load(options.checkpoint, device=options.device, dtype="float32")
+    whole = {}
+    print(f"Greedy replies right to the letter, {options.prompts} unseen prompts for each number\n")
+    print(f"{'':<13}" + "".join(f"{column:>14}" for column in COLUMNS))
+    for family in options.families:
+        row = {column: accuracy.results(model, accuracy.unseen(family, effort, options.prompts, new, turns))
+               for column, (effort, new, turns) in COLUMNS.items()}  # fmt: skip
+        whole[family] = row
+        print(f"{family:<13}" + "".join(f"{_share(found):>14.1%}" for found in row.values()), flush=True)
+        for column, found in row.items():
+            for miss in [result for result in found if not result.right][: options.misses]:
+                prompt = miss.example.messages[-1]["content"]
+                print(f"    {column}: {prompt!r}: {miss.text!r} instead of {miss.example.answer!r}")
+    together = {column: [result for row in whole.values() for result in row[column]] for column in COLUMNS}
+    print(f"{'all':<13}" + "".join(f"{_share(found):>14.1%}" for found in together.values()))
+    endless = sum(not result.ended for found in together.values() for result in found)
+    print(f"\nReplies that ran to the limit of {accuracy.MAX_TOKENS} tokens: {endless} of {sum(map(len, together.values())):,}")
+    if options.unrounded:
+        print(_rounding(model, options.unrounded, together["medium"]))
+    print(f"\n{outside.report(model)}")
+    print(f"\n{anatomy.report(model)}")
     print(f"\n{time.perf_counter() - started:.0f} s")
 
 
-def accuracy(model: session.LoadedModel, family: str, effort: str, n: int) -> tuple[float, list]:
-    """(share of replies that are right to the letter, [(example, reply) of the others])."""
-    examples = unseen(family, effort, n)
-    prompts = [example.prompt_ids(model.tokenizer) for example in examples]
-    replies = greedy(model.generator.model, prompts, harmony.stop_ids(model.tokenizer), MAX_TOKENS)
-    texts = [_answer(model.tokenizer, reply) for reply in replies]
-    wrong = [(example, text) for example, text in zip(examples, texts) if text != example.answer]
-    return 1 - len(wrong) / n, wrong
+def _share(found: list[accuracy.Result]) -> float:
+    return sum(result.right for result in found) / len(found)
 
 
-def unseen(family: str, effort: str, n: int) -> list[corpus.Example]:
-    """The same examples each time."""
-    rng = random.Random(f"evaluate {family} {effort}")
-    return [corpus.example(rng, family, effort, test=True) for _ in range(n)]
-
-
-def _answer(tokenizer, ids: list[int]) -> str:
-    parser = harmony.Parser(tokenizer)
-    for token in ids:
-        parser.feed(token)
-    parser.finish()
-    return "".join(m["content"] for m in parser.messages if m.get("channel") == "final")
-
-
-def routing(model: session.LoadedModel, n: int):
-    """Families (T,), texts (T,) and experts (L, T, A) of the tokens after the system message, over n whole dialogues."""
-    families, texts, experts = [], [], []
-    skip = len(harmony.encode(model.tokenizer, [], identity=corpus.IDENTITY)) - len(harmony.continuation(model.tokenizer, []))
-    for number, family in enumerate(corpus.MIX):
-        for k, example in enumerate(unseen(family, "medium", n // len(corpus.MIX))):
-            trace = model.trace(example.prompt_ids(model.tokenizer) + example.reply_ids(model.tokenizer))
-            chosen = trace.expert_ids[:, skip:]
-            families.append(np.full(chosen.shape[1], number))
-            texts.append(np.full(chosen.shape[1], number * n + k))
-            experts.append(chosen)
-    return np.concatenate(families), np.concatenate(texts), np.concatenate(experts, axis=1)
-
-
-def routing_table(model: session.LoadedModel, n: int) -> str:
-    """By layer: information between a token's family and its expert, beside the same with families shuffled over texts; and
-    the smallest and largest share of an expert, as a multiple of its fair one."""
-    families, texts, experts = routing(model, n)
-    n_experts, rng = model.config.n_experts, np.random.default_rng(0)
-    lines = [f"Family and expert, {len(families):,} tokens of {len(np.unique(texts))} dialogues; shuffled: mean and largest of {SHUFFLES}",
-             "layer   information   shuffled (max)   least used   most used"]  # fmt: skip
-    for layer, chosen in enumerate(experts):
-        found = metrics.mutual_information(families, chosen, n_experts)
-        null = [metrics.mutual_information(metrics.shuffled(families, texts, rng), chosen, n_experts) for _ in range(SHUFFLES)]
-        share = metrics.load(chosen, n_experts) * n_experts
-        lines.append(f"L{layer:02d}    {found:>6.3f} bits   {np.mean(null):>6.3f} ({max(null):.3f})   {share.min():>9.2f}x  {share.max():>9.2f}x")
-    return "\n".join(lines)
+def _rounding(model, file: Path, rounded: list[accuracy.Result]) -> str:
+    """The same prompts with the experts' weights as training has them, before they are rounded."""
+    device = model.generator.model.weights.embedding.device
+    values = {name: value.to(device) for name, value in load_file(file).items()}
+    network = model.generator.model
+    plain = Transformer(model.config, parameters.weights(model.config, values), network.ops)
+    model.generator.model = plain
+    try:
+        unrounded = accuracy.results(model, [result.example for result in rounded])
+    finally:
+        model.generator.model = network
+    both = [(a.right, b.right) for a, b in zip(rounded, unrounded)]
+    return (f"MXFP4 against unrounded weights, {len(both):,} prompts at medium effort: {_share(rounded):.2%} and {_share(unrounded):.2%}; "
+            f"right in MXFP4 alone {both.count((True, False))}, unrounded alone {both.count((False, True))}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -38,8 +38,8 @@ def architecture(vocab_size: int) -> ModelConfig:
 
 
 def initial(c: ModelConfig, seed: int) -> dict[str, torch.Tensor]:
-    """Random matrices, unit norms, zero biases, by house name: `layer.0.qkv`, `embedding`. A layer's experts stand one
-    below the other in one matrix, the form that the optimiser takes."""
+    """Random matrices, unit norms, zero biases, by house name: `layer.0.qkv`, `embedding`. The heads of a
+    layer begin with sinks from 0 to 3, so that some look from the start and others wait."""
     generator = torch.Generator().manual_seed(seed)
 
     def random(*shape: int, scale: float = 1.0) -> torch.Tensor:
@@ -56,13 +56,13 @@ def initial(c: ModelConfig, seed: int) -> dict[str, torch.Tensor]:
             "qkv_bias": torch.zeros(c.qkv_width),
             "out": random(d, wide, scale=quiet),
             "out_bias": torch.zeros(d),
-            "sinks": torch.zeros(c.n_heads),
+            "sinks": torch.linspace(0, 3, c.n_heads),
             "mlp_norm": torch.ones(d),
             "router": random(e, d),
             "router_bias": torch.zeros(e),
-            "gate_up": random(e * 2 * c.expert_width, d),
+            "gate_up": random(e, 2 * c.expert_width, d),
             "gate_up_bias": torch.zeros(e, 2 * c.expert_width),
-            "down": random(e * d, c.expert_width, scale=quiet),
+            "down": random(e, d, c.expert_width, scale=quiet),
             "down_bias": torch.zeros(e, d),
         }
         parameters |= {f"layer.{layer}.{name}": value for name, value in values.items()}
@@ -74,7 +74,6 @@ def weights(c: ModelConfig, parameters: dict[str, torch.Tensor]) -> Weights:
 
     def layer(index: int) -> LayerWeights:
         own = {name.split(".")[2]: value for name, value in parameters.items() if name.startswith(f"layer.{index}.")}
-        own |= {name: own[name].unflatten(0, (c.n_experts, -1)) for name in ("gate_up", "down")}
         return LayerWeights(**own)
 
     return Weights(parameters["embedding"], tuple(map(layer, range(c.n_layers))), parameters["norm"], parameters["unembedding"])

@@ -1,19 +1,20 @@
 """Trains nano from scratch: `python -m gptoss_nb.nano.train`. One seed, resumable, no data but what corpus makes.
 
-    python -m gptoss_nb.nano.train [--steps N] [--seed S] [--work FOLDER] [--out FOLDER]
+    python -m gptoss_nb.nano.train [--steps N] [--seed S] [--device cuda] [--keep 8] [--work FOLDER] [--out FOLDER]
 
-The work folder holds the state from which an interrupted run goes on (safetensors, never a pickle) and the loss curve;
-the out folder receives the checkpoint in the published layout.
+The work folder holds the state from which an interrupted run goes on (safetensors, never a pickle), the loss curve, the
+checkpoints kept along the way and, at the end, the weights before they are rounded to MXFP4; the out folder receives the
+checkpoint in the published layout.
 """
 
 import argparse
 import ctypes
 import json
 import os
+import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from pathlib import Path
 
 import torch
@@ -24,66 +25,106 @@ from safetensors.torch import save_file
 from ..chat.tokenizer import Tokenizer
 from ..checkpoint.write import write
 from ..config import ModelConfig
+from ..errors import OptionError
 from ..kernels import reference
 from ..model.transformer import Transformer
-from . import batches, parameters, vocabulary
+from . import batches, dense_ops, parameters, vocabulary
 from .muon import Muon
 
 HERE = Path(__file__).parent
-STEPS = 8600
-MUON_RATE, ADAM_RATE = 6e-3, 3e-3
-WARMUP, DECAY = 200, 0.45  # steps over which the rates rise; the last part of all steps, over which they fall
+STEPS = 10_000
+MUON_RATE, ADAM_RATE = 4e-3, 2e-3
+WARMUP = 200  # steps over which the rates rise; then they fall to nothing
 QUANTISED = 0.25  # the last part of training, with experts as MXFP4 has them
 BALANCE = 0.02  # weight of the loss that keeps every expert in use
+TOLD, SAVED = 50, 500  # steps between two lines of progress, and between two states
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m gptoss_nb.nano.train", description="Train nano from scratch.")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--keep", type=int, default=0, help="keep so many checkpoints along the way, in the work folder")
     parser.add_argument("--work", type=Path, default=Path("nano-training"), help="state to resume from, and the loss curve")
     parser.add_argument("--out", type=Path, default=HERE / "checkpoint", help="where the checkpoint goes")
     options = parser.parse_args(argv)
-    train(options.steps, options.seed, options.work, options.out)
+    train(options.steps, options.seed, options.work, options.out, options.device, options.keep)
 
 
-def train(steps: int, seed: int, work: Path, out: Path) -> None:
-    """Runs or resumes the training and writes the checkpoint."""
-    _keep_freed_memory()
-    torch.set_num_threads(1)
-    for folder in (work, out):
-        folder.mkdir(parents=True, exist_ok=True)
-    vocabulary.write(out)
-    tokenizer = Tokenizer.load(out)
+def train(steps: int, seed: int, work: Path, out: Path, device: str = "cpu", keep: int = 0) -> None:
+    """Runs or resumes the training and writes the checkpoint, and `keep` others at even distances on the way."""
+    if not 0 <= keep <= steps:
+        raise OptionError(f"{keep} checkpoints cannot be kept of {steps} steps.", "Give --keep a number from 0 to --steps.")
+    work.mkdir(parents=True, exist_ok=True)
+    if not (work / "tokenizer.json").exists():
+        vocabulary.write(work)
+    tokenizer = Tokenizer.load(work)
     config = parameters.architecture(tokenizer.vocab_size)
-    state = State(config, seed, work / "state.safetensors")
-    prefix, started, first = batches.prefixes(tokenizer), time.perf_counter(), state.step
-    for parts in islice(batches.steps(tokenizer, seed, first), steps - first):
-        report = state.update(prefix, parts, steps)
-        if state.step % 50 == 0 or state.step == steps:
-            _tell(report, state.step, first, steps, time.perf_counter() - started, work / "curve.jsonl")
-        if state.step % 500 == 0 or state.step == steps:
+    state = State(config, seed, work / "state.safetensors", device)
+    progress = Progress(work / "curve.jsonl", state.step, steps)
+    kept = {round(steps * (n + 1) / keep) for n in range(keep)} if keep else set()
+    for parts in batches.steps(tokenizer, seed, state.step, steps, _processes(device)):
+        progress.add(state.update([part.to(device) for part in parts], batches.prefixes(tokenizer).to(device), steps), state.step)
+        if state.step % SAVED == 0 or state.step == steps:
             state.save()
+        if state.step in kept:
+            _publish(state, tokenizer, work, work / f"step-{state.step:06d}")
+    save_file({name: value.contiguous() for name, value in state.parameters.items()}, work / "unrounded.safetensors")
+    _publish(state, tokenizer, work, out)
+
+
+def _publish(state: "State", tokenizer: Tokenizer, work: Path, out: Path) -> None:
+    """The checkpoint as it is published, experts packed."""
+    out.mkdir(parents=True, exist_ok=True)
     end = {"eos_token_id": tokenizer.control_id("<|return|>"), "pad_token_id": tokenizer.control_id("<|endoftext|>")}
-    write(out, config, parameters.weights(config, state.parameters), end)
+    own = {name: value.cpu() for name, value in state.parameters.items()}
+    write(out, state.config, parameters.weights(state.config, own), end)
+    shutil.copy(work / "tokenizer.json", out)
 
 
-def _tell(report: dict, step: int, first: int, steps: int, elapsed: float, curve: Path) -> None:
-    """A line for the reader, and one for the loss curve."""
-    pace = elapsed / (step - first)
-    with curve.open("a") as file:
-        file.write(json.dumps({"step": step, **report, "seconds_per_step": round(pace, 3)}) + "\n")
-    print(f"{step}/{steps}  loss {report['loss']:.4f}  whole replies {report['exact']:.0%}  "
-          f"{report['tokens'] / pace:,.0f} tok/s  {pace * (steps - step) / 60:.0f} min left", flush=True)  # fmt: skip
+def _processes(device: str) -> int:
+    """On a GPU, drawing the corpus takes all processors to keep up; on a CPU it is a hundredth of the work."""
+    return max(1, os.cpu_count() - 1) if device == "cuda" else 0
+
+
+class Progress:
+    """A line for the reader every so many steps, and one for the loss curve, each the mean of the steps since the last."""
+
+    def __init__(self, curve: Path, step: int, steps: int):
+        self._curve, self._first, self._steps, self._started = curve, step, steps, time.perf_counter()
+        self._reports: list[dict] = []
+        lines = curve.read_text().splitlines() if curve.exists() else []
+        curve.write_text("".join(f"{line}\n" for line in lines if json.loads(line)["step"] <= step))  # what is run again is told again
+
+    def add(self, report: dict, step: int) -> None:
+        self._reports.append(report)
+        if step % TOLD and step != self._steps:
+            return
+        mean = {key: sum(float(r[key]) for r in self._reports) / len(self._reports) for key in report}
+        self._reports.clear()
+        pace = (time.perf_counter() - self._started) / (step - self._first)
+        left = pace * (self._steps - step)
+        with self._curve.open("a") as file:
+            file.write(json.dumps({"step": step, **mean, "seconds_per_step": pace}) + "\n")
+        print(f"{step}/{self._steps}  loss {mean['loss']:.4f}  whole replies {mean['exact']:.1%}  "
+              f"{mean['tokens'] / pace:,.0f} tok/s  {left / 60:.1f} min left", flush=True)  # fmt: skip
 
 
 class State:
     """Parameters, optimisers and step: what a run needs to go on where it stopped."""
 
-    def __init__(self, config: ModelConfig, seed: int, file: Path):
-        self.config, self.file, self.step = config, file, 0
-        self.parameters = parameters.initial(config, seed)
-        self.threads = ThreadPoolExecutor(os.cpu_count())
+    def __init__(self, config: ModelConfig, seed: int, file: Path, device: str = "cpu"):
+        self.config, self.file, self.step, self.seed = config, file, 0, seed
+        self.parameters = {name: value.to(device) for name, value in parameters.initial(config, seed).items()}
+        if device == "cuda":
+            torch.set_float32_matmul_precision("high")  # TF32
+            self.ops, self._map = dense_ops, map
+        else:
+            _keep_freed_memory()
+            torch.set_num_threads(1)
+            # a part a thread, each with gradients of its own: at this size, threads inside an operation mostly wait
+            self.ops, self._map = reference, ThreadPoolExecutor(os.cpu_count()).map
         hidden = {name: p for name, p in self.parameters.items() if parameters.is_hidden_matrix(name)}
         rest = [p for name, p in self.parameters.items() if name not in hidden]
         self.optimisers = [
@@ -93,13 +134,12 @@ class State:
         if file.exists():
             self._load()
 
-    def update(self, prefix: torch.Tensor, parts: list[batches.Part], steps: int) -> dict[str, float]:
-        """One step; returns the loss and the share of replies with every token right."""
+    def update(self, parts: list[batches.Part], prefix: torch.Tensor, steps: int) -> dict:
+        """One step; returns the loss and the share of replies with every token right, tensors still being computed."""
         leaves = parameters.seen(self.parameters, quantised=self.step >= steps * (1 - QUANTISED))
-        model = Transformer(self.config, parameters.weights(self.config, leaves), reference)
-        learned = sum(int((part.targets != batches.IGNORED).sum()) for part in parts)
-        # a part a thread, each with gradients of its own: at this size, threads inside an operation mostly wait
-        results = list(self.threads.map(lambda part: _gradients(model, leaves, prefix, part, learned, len(parts)), parts))
+        model = Transformer(self.config, parameters.weights(self.config, leaves), self.ops)
+        learned = sum((part.targets != batches.IGNORED).sum() for part in parts)
+        results = list(self._map(lambda part: _gradients(model, leaves, prefix, part, learned, len(parts)), parts))
         for name, parameter in self.parameters.items():
             parameter.grad = sum(gradients[name] for gradients, _ in results)
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), 1.0)
@@ -125,32 +165,36 @@ class State:
         tensors = dict(self.parameters)
         tensors |= {name: kept[key] for name, kept, key in self._optimiser_state()}
         fresh = self.file.with_suffix(".new")
-        save_file(tensors, fresh, metadata={"step": str(self.step)})
+        save_file(tensors, fresh, metadata={"step": str(self.step), "seed": str(self.seed)})
         fresh.replace(self.file)
 
     def _load(self) -> None:
         with safe_open(self.file, "pt") as file, torch.no_grad():
-            self.step = int(file.metadata()["step"])
+            about = file.metadata()
+            if about.get("seed") != str(self.seed) or file.get_slice("embedding").get_shape() != list(self.parameters["embedding"].shape):
+                raise OptionError(f"{self.file} was made with another seed or vocabulary.", "Give another --work folder.")
+            self.step = int(about["step"])
             for name, parameter in self.parameters.items():
                 parameter.copy_(file.get_tensor(name))
             for name, kept, key in self._optimiser_state():
-                kept[key] = file.get_tensor(name)
+                # AdamW counts its steps on the CPU
+                kept[key] = file.get_tensor(name).to("cpu" if key == "step" else self.parameters["norm"].device)
         print(f"resumed at step {self.step}")
 
 
-def _gradients(model: Transformer, leaves, prefix, part: batches.Part, learned: int, n_parts: int):
+def _gradients(model: Transformer, leaves, prefix, part: batches.Part, learned: torch.Tensor, n_parts: int):
     """(gradient by name, numbers) of one part: its share of the mean loss over the step's `learned` tokens, and of the balance."""
     logits, sequence = batches.forward(model, prefix, part)
     loss = F.cross_entropy(logits.flatten(0, 1), part.targets.flatten(), ignore_index=batches.IGNORED, reduction="sum") / learned
     balance = sum(map(imbalance, sequence.routing)) / (len(sequence.routing) * n_parts)
     gradients = torch.autograd.grad(loss + BALANCE * balance, list(leaves.values()))
     right = (logits.detach().argmax(-1) == part.targets) | (part.targets == batches.IGNORED)
-    return dict(zip(leaves, gradients)), {"loss": loss.item(), "balance": balance.item(), "exact": right.all(-1).sum().item()}
+    return dict(zip(leaves, gradients)), {"loss": loss.detach(), "balance": balance.detach(), "exact": right.all(-1).sum()}
 
 
 def schedule(step: int, steps: int) -> float:
-    """Rise, stay, and fall to nothing."""
-    return min(1.0, (step + 1) / WARMUP, (steps - step) / (DECAY * steps))
+    """Rise, and fall to nothing in a straight line."""
+    return min((step + 1) / WARMUP, 1 - step / steps)
 
 
 def imbalance(routing) -> torch.Tensor:

@@ -15,10 +15,10 @@ from . import corpus
 
 # a word with the space before it, one digit, one sign with the space before it, white space
 PATTERN = r" ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]|\n+|\s+(?!\S)|\s+"
-_PIECES = re.compile(r" ?[A-Za-z]+| ?[^\sA-Za-z0-9]|\n+|\s+(?!\S)|\s+")  # the same on ASCII without digits, for `re`
+_PIECES = re.compile(r" ?[^\W\d_]+| ?(?:[^\w\s]|_)|\n+|\s+(?!\S)|\s+")  # the same without digits, for `re`
 CONTROLS = ("startoftext", "endoftext", "return", "constrain", "channel", "start", "end", "message", "call", "endofprompt")
 FRAME = ("system", "developer", "user", "assistant", "analysis", "commentary", "final", "functions", "json", " to")
-SAMPLE, MIN_COUNT = 30_000, 120  # examples read; a piece that occurs less often is spelled
+SAMPLE, MIN_COUNT = 30_000, 60  # examples read; a piece that occurs less often is spelled
 
 
 def tokens() -> list[bytes]:
@@ -39,12 +39,17 @@ def write(folder: Path) -> None:
 
 def _sample():
     """The texts of some examples, and the frame that harmony puts around them."""
-    from ..chat.harmony import CHANNELS
+    from ..chat.harmony import CALLS, CHANNELS
+    from ..chat.typescript import namespace
 
     rng = random.Random(0)
-    frame = f"{corpus.IDENTITY}\nKnowledge cutoff: 2024-06\n\nReasoning: medium\n\n{CHANNELS}\n\n# Instructions\n\n"
+    frame = f"{corpus.IDENTITY}\nKnowledge cutoff: 2024-06\n\nReasoning: medium\n\n{CHANNELS}\n{CALLS}\n\n# Instructions\n\n"
     for _ in range(SAMPLE):
         example = corpus.example(rng)
         yield frame.replace("medium", example.effort)
         yield from (message["content"] for message in example.messages)
         yield from filter(None, (example.developer, example.thinking, example.answer))
+        if example.tools:
+            yield namespace(list(example.tools))
+        for call in example.calls:
+            yield from (call.thinking, f" to={corpus.called(call)['recipient']}", corpus.called(call)["content"], call.result)

@@ -1,11 +1,36 @@
 """What nano is taught, one module a family: questions in many wordings, how to work them out, and the answer.
 
-Every module has `draw(rng) -> Draft`. To add a family, write a module and name it in FAMILIES. Called by nano/corpus alone.
+Every module has `draw(rng, say) -> Draft`. To add a family, write a module and name it in FAMILIES. Called by nano/corpus alone.
 """
 
-from . import numbers, strings, sums, talk, words
-from .draft import Draft, Turn
+from . import (
+    brackets,
+    calendar,
+    comparing,
+    facts,
+    functions,
+    instructions,
+    large_sums,
+    letters,
+    memory,
+    products,
+    python,
+    sorting,
+    stories,
+    strings,
+    sums,
+    talk,
+    translation,
+    unknown,
+    words,
+)
+from .draft import Call, Draft, Say, Turn, Wordings
 
-FAMILIES = {"sums": sums, "numbers": numbers, "words": words, "strings": strings, "talk": talk}
+FAMILIES = {
+    "sums": sums, "large_sums": large_sums, "products": products, "comparing": comparing, "sorting": sorting, "words": words,
+    "letters": letters, "strings": strings, "brackets": brackets, "python": python, "facts": facts, "calendar": calendar,
+    "translation": translation, "stories": stories, "talk": talk, "memory": memory, "instructions": instructions,
+    "functions": functions, "unknown": unknown,
+}  # fmt: skip
 
-__all__ = ["FAMILIES", "Draft", "Turn"]
+__all__ = ["FAMILIES", "Call", "Draft", "Say", "Turn", "Wordings"]

@@ -13,9 +13,22 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Call:
+    """A call of a function tool: what is thought before it (empty at low effort), its arguments, and what it gives back."""
+
+    thinking: str
+    name: str
+    arguments: dict
+    result: str
+
+
+@dataclass(frozen=True)
 class Draft:
-    """`key` names what must be new in a test: the operands, the word, the name. `medium` and `high` are the thinking at
-    these efforts; at low effort there is none."""
+    """`key` names what must be new in a test: the operands, the word, the name; () where only the wording can be new.
+
+    `medium` and `high` are the thinking at these efforts; at low effort there is none. `mistaken` is a working with a
+    mistake that high effort may find before it: it is read and not learned. `calls` come before the answer.
+    """
 
     key: tuple
     prompt: str
@@ -23,21 +36,40 @@ class Draft:
     medium: str
     high: str
     earlier: tuple[Turn, ...] = field(default=())
+    developer: str | None = None
+    tools: tuple[dict, ...] = ()
+    calls: tuple[Call, ...] = ()
+    mistaken: str = ""
 
 
-def phrase(rng: random.Random, wordings: tuple[str, ...], **operands) -> str:
-    """One of the wordings, as somebody types it: now and then without capital or full stop, with a please, with a slip of
-    the finger. The operands themselves stay as they are."""
-    text = rng.choice(wordings)
-    if rng.random() < 0.15:
-        text = text[0].lower() + text[1:]
-    if rng.random() < 0.2 and text[-1] in ".?!":
-        text = text[:-1]
-    if rng.random() < 0.06 and text[0].isalpha():
-        text = f"Please {text[0].lower()}{text[1:]}"
-    if rng.random() < 0.04:
-        text = _slip(rng, text)
-    return text.format(**operands)
+@dataclass(frozen=True)
+class Wordings:
+    """Ways to put one question: those that training sees, and those kept for the test. Operands stand in braces."""
+
+    trained: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+class Say:
+    """Puts questions as somebody types them; `kept` says whether in the wordings of the test alone."""
+
+    def __init__(self, rng: random.Random, kept: bool = False):
+        self._rng, self._kept = rng, kept
+
+    def __call__(self, wordings: Wordings, **operands) -> str:
+        """One of the wordings: now and then without capital or full stop, with a please, with a slip of the finger. The
+        operands themselves stay as they are."""
+        rng = self._rng
+        text = rng.choice(wordings.kept if self._kept else wordings.trained)
+        if rng.random() < 0.15:
+            text = text[0].lower() + text[1:]
+        if rng.random() < 0.2 and text[-1] in ".?!":
+            text = text[:-1]
+        if rng.random() < 0.06 and text[0].isalpha():
+            text = f"Please {text[0].lower()}{text[1:]}"
+        if rng.random() < 0.05:
+            text = _slip(rng, text)
+        return text.format(**operands)
 
 
 def _slip(rng: random.Random, text: str) -> str:

@@ -1,0 +1,93 @@
+"""How often nano is right: greedy replies to unseen prompts, tools called and answered, compared to the letter.
+
+Unseen: the operands, word, string or name were kept out of training by corpus.held_out, or the wording was. Called by evaluate.
+"""
+
+import json
+import random
+from dataclasses import dataclass
+
+from ..chat import harmony
+from ..engine.batch import greedy
+from . import corpus
+
+MAX_TOKENS = 512  # the limit of a cell
+AT_ONCE = 100  # prompts in a batch
+
+
+@dataclass(frozen=True)
+class Result:
+    """An example, the answer that came, and whether calls and answer are right and the reply came to its end."""
+
+    example: corpus.Example
+    text: str
+    right: bool
+    ended: bool
+
+
+def unseen(family: str, effort: str, n: int, new_wording: bool = False, turns: int | None = None) -> list[corpus.Example]:
+    """The same examples each time; the same questions at every effort."""
+    made = []
+    for number in range(n):
+        rng = random.Random(f"evaluate {family} {new_wording} {turns} {number}")
+        made.append(corpus.example(rng, family, effort, test=True, new_wording=new_wording, turns=turns))
+    return made
+
+
+def results(model, examples: list[corpus.Example], max_tokens: int = MAX_TOKENS) -> list[Result]:
+    """One for each example, in order; `model` is a LoadedModel."""
+    done: dict[int, Result] = {}
+    order = sorted(range(len(examples)), key=lambda n: len(examples[n].messages))
+    for start in range(0, len(order), AT_ONCE):
+        share = order[start : start + AT_ONCE]
+        done |= dict(zip(share, _batch(model, [examples[n] for n in share], max_tokens)))
+    return [done[n] for n in range(len(examples))]
+
+
+def _batch(model, examples: list[corpus.Example], max_tokens: int) -> list[Result]:
+    tokenizer, network = model.tokenizer, model.generator.model
+    stops = harmony.stop_ids(tokenizer)
+    prompts = [example.prompt_ids(tokenizer) for example in examples]
+    given = [0] * len(examples)  # calls answered
+    found: list[Result | None] = [None] * len(examples)
+    while waiting := [n for n, result in enumerate(found) if result is None]:
+        replies = greedy(network, [prompts[n] for n in waiting], stops, max_tokens)
+        for n, reply in zip(waiting, replies):
+            calls, text, ended = examples[n].calls, answer(tokenizer, reply), len(reply) < max_tokens
+            call = _call(tokenizer, reply)
+            if call is not None and given[n] < len(calls) and call == _wanted(calls[given[n]]):
+                back = harmony.continuation(tokenizer, [corpus.result(calls[given[n]])])
+                prompts[n] = [*prompts[n], *reply, tokenizer.control_id("<|call|>"), *back]
+                given[n] += 1
+            else:
+                right = call is None and given[n] == len(calls) and text == examples[n].answer
+                found[n] = Result(examples[n], text if call is None else f"calls {call}", right and ended, ended)
+    return found
+
+
+def _messages(tokenizer, ids: list[int]) -> list[dict]:
+    parser = harmony.Parser(tokenizer)
+    for token in ids:
+        parser.feed(token)
+    parser.finish()
+    return parser.messages
+
+
+def answer(tokenizer, ids: list[int]) -> str:
+    """What a reply says in its final channel."""
+    return "".join(m["content"] for m in _messages(tokenizer, ids) if m.get("channel") == "final")
+
+
+def _wanted(call) -> tuple[str, dict]:
+    return f"functions.{call.name}", call.arguments
+
+
+def _call(tokenizer, ids: list[int]) -> tuple[str, object] | None:
+    """(recipient, arguments) of the call that a reply ends in."""
+    last = (_messages(tokenizer, ids) or [{}])[-1]
+    if not last.get("recipient"):
+        return None
+    try:
+        return last["recipient"], json.loads(last["content"])
+    except ValueError:
+        return last["recipient"], last["content"]
