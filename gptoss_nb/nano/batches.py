@@ -20,7 +20,7 @@ from ..model.sequence import Plan, Sequence
 from ..model.transformer import Transformer
 from . import corpus
 
-PARTS, PART_TOKENS = 2, 12288  # a step: shorter and longer examples, about so many tokens of each
+PARTS, PART_TOKENS = 2, 16384  # a step: shorter and longer examples, about so many tokens of each
 POOL = 8  # steps whose examples are drawn together and sorted by length, so that little is padding
 IGNORED = -100
 

@@ -21,11 +21,17 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self) -> None:
         for group in self.param_groups:
-            for p in group["params"]:
-                momentum = self.state[p].setdefault("momentum_buffer", torch.zeros_like(p))
-                momentum.lerp_(p.grad, 1 - MOMENTUM)
-                update = orthogonalised(p.grad.lerp(momentum, MOMENTUM))
-                p.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-group["lr"] * 0.2 * max(p.shape[-2:]) ** 0.5)
+            parameters, rate = group["params"], group["lr"]
+            gradients = [p.grad for p in parameters]
+            momenta = [self.state[p].setdefault("momentum_buffer", torch.zeros_like(p)) for p in parameters]
+            torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
+            ahead = torch._foreach_lerp(gradients, momenta, MOMENTUM)
+            torch._foreach_mul_(parameters, 1 - rate * group["weight_decay"])
+            # matrices of one shape together: a GPU starts a few large products as fast as one small one
+            for shape in {p.shape for p in parameters}:
+                alike = [k for k, p in enumerate(parameters) if p.shape == shape]
+                updates = orthogonalised(torch.stack([ahead[k] for k in alike])).unbind()
+                torch._foreach_add_([parameters[k] for k in alike], updates, alpha=-rate * 0.2 * max(shape[-2:]) ** 0.5)
 
 
 def orthogonalised(x: torch.Tensor) -> torch.Tensor:

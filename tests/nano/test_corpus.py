@@ -1,4 +1,5 @@
-"""What nano is taught is right, varied and repeatable, and the test's share of it never occurs in training."""
+"""The corpus as a whole: repeatable, varied, its test kept apart, its replies as the session would see them. What each family
+says is tested in families/."""
 
 import random
 import re
@@ -6,175 +7,58 @@ from collections import Counter
 
 import pytest
 
+from gptoss_nb.chat.tokenizer import Tokenizer
 from gptoss_nb.nano import corpus
-from gptoss_nb.nano.families import FAMILIES
-
-N = 3000
-
-
-def drawn(family: str, n: int = N, seed: int = 0):
-    rng = random.Random(f"{family} {seed}")
-    return [FAMILIES[family].draw(rng) for _ in range(n)]
+from gptoss_nb.nano.families import FAMILIES, Say, Wordings
+from gptoss_nb.nano.train import HERE
 
 
-def operands(text: str) -> list[int]:
-    return [int(found) for found in re.findall(r"\d+", text)]
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.load(HERE / "checkpoint")
 
 
-def alphas(text: str) -> str:
-    return re.sub(r"[^a-z]", "", text.lower())
-
-
-def test_sums_are_right():
-    for draft in drawn("sums"):
-        sign, a, b = draft.key
-        result = a + b if sign == "+" else a - b
-        assert 0 <= a < 1000 and 0 <= b < 1000 and draft.answer == f"{a} {sign} {b} = {result}."
-        assert sorted(operands(draft.prompt)) == sorted([a, b])
-        minus = sign == "-" and re.search(r"^\D*\d+ ?-", draft.prompt)
-        assert not minus or operands(draft.prompt) == [a, b]
-        assert not re.search("(?i)subtract|take", draft.prompt) or operands(draft.prompt) == [b, a]
-        for thought in (draft.medium, draft.high):
-            for left, right in re.findall(r"([\d+-]+)=(\d+)", thought):
-                assert sum(map(int, re.findall(r"[+-]?\d+", left))) == int(right), thought
-            assert operands(thought)[-1] == abs(result)
-
-
-def test_numbers_are_compared_and_sorted_right():
-    kinds = Counter()
-    for draft in drawn("numbers"):
-        kind, *values = draft.key
-        kinds[kind] += 1
-        given = operands(draft.prompt)
-        assert sorted(given) == sorted(values)
-        if kind == "sort":
-            down = "desc" in alphas(draft.prompt) or "largest to" in draft.prompt or _down(draft)
-            assert operands(draft.answer) == sorted(given, reverse=down)
-            for thought in (draft.medium, draft.high):
-                assert_worked_out(thought, given, "Largest" if down else "Smallest", len(given))
-        elif kind == "extreme":
-            word, pick = re.fullmatch(r"The (largest|smallest) is (\d+)\.", draft.answer).groups()
-            assert int(pick) == (max if word == "largest" else min)(given)
-            for thought in (draft.medium, draft.high):
-                assert_worked_out(thought, given, word.capitalize(), 1)
-        else:
-            a, b = given
-            if a == b:
-                assert draft.answer == f"{a} and {b} are equal."
-                continue
-            said = re.fullmatch(r"(Yes, |No, |)(\d+) is (larger|smaller) than (\d+)\.", draft.answer)
-            x, y = int(said[2]), int(said[4])
-            assert {x, y} == {a, b} and (x > y) == (said[3] == "larger")
-            if said[1]:
-                asked_larger = ">" in draft.prompt or not re.search("smaller|less|<", draft.prompt)
-                if "<" in draft.prompt or ">" in draft.prompt:  # without a word that a slip may have spoilt
-                    assert (said[1] == "Yes, ") == ((a > b) == asked_larger)
-    assert min(kinds.values()) > N / 10
-
-
-def assert_worked_out(thought: str, given: list[int], word: str, n_picks: int):
-    """Each pick is the first largest or smallest of the lettered list before it, and leaves the list."""
-    assert thought.startswith(word)
-    left = dict(zip("abcdef", given, strict=False))
-    lists = re.findall(r"[a-f]\d{3}(?: [a-f]\d{3})*", thought)
-    picks = re.findall(r"(\d{3})(?:, that is)? ([a-f])\b", thought)
-    assert len(lists) == len(picks) == n_picks
-    for listed, (number, letter) in zip(lists, picks, strict=True):
-        assert listed == " ".join(f"{name}{value:03}" for name, value in left.items())
-        assert letter == (max if word == "Largest" else min)(left, key=left.get) and int(number) == left.pop(letter)
-
-
-def _down(draft) -> bool:
-    """A slip of the finger may have hidden the word: the thinking begins with it."""
-    return draft.high.startswith("Largest")
-
-
-def test_words_are_spelled_and_reversed_right():
-    for draft in drawn("words"):
-        (key,) = draft.key
-        found = re.search(re.escape(key), draft.prompt, re.IGNORECASE)
-        assert found, draft
-        word = found[0] if draft.prompt.lower().count(key) == 1 else None
-        letters, back = "-".join(key), "-".join(reversed(key))
-        assert draft.answer.lower() in (letters, back, key[::-1])
-        assert word is None or draft.answer in ("-".join(word), "-".join(reversed(word)), word[::-1])
-        reverse = alphas(draft.answer) != key or key == key[::-1]
-        assert reverse or not re.search("(?i)reverse|backward", draft.prompt.lower().replace(key, ""))
-        assert (" > " in draft.medium) == (draft.answer.lower() != letters) or key == key[::-1]
-
-
-def test_strings_are_repeated_right():
-    for draft in drawn("strings"):
-        (text,) = draft.key
-        assert draft.answer == text and text in draft.prompt and text in draft.medium and draft.high.count(text) >= 2
-
-
-def test_talk_answers_from_the_earlier_turns():
-    told = 0
-    for draft in drawn("talk"):
-        earlier = " ".join(turn.prompt for turn in draft.earlier)
-        if found := re.fullmatch(r"Your (name|favorite color) is (\w+)\.", draft.answer):
-            told += 1
-            assert found[2] in earlier and (found[1] != "name" or found[2].lower() == draft.key[0])
-        elif draft.answer == "You have not told me your name.":
-            assert not [turn for turn in draft.earlier if "nice to meet you" in turn.answer]
-        elif draft.answer == "You have not told me your favorite color.":
-            assert not [turn for turn in draft.earlier if "nice color" in turn.answer]
-        elif found := re.fullmatch(r"Hello (\w+), nice to meet you\.", draft.answer):
-            assert found[1] in draft.prompt
-    assert told > N / 5
-
-
-@pytest.fixture
-def made(monkeypatch) -> list:
-    """(family, draft) of each draft that is made, used or dropped."""
-    made = []
-    for name, module in FAMILIES.items():
-        draw = module.draw
-        monkeypatch.setattr(module, "draw", lambda rng, name=name, draw=draw: made.append((name, draft := draw(rng))) or draft)
-    return made
-
-
-def questions(made, held_out: bool) -> set[str]:
-    """The prompts that stand for a key; those of talk say nothing of it, its names are looked at instead."""
-    return {draft.prompt for name, draft in made if name != "talk" and corpus.held_out(draft.key) == held_out}
-
-
-def names(examples) -> set[str]:
-    told = " ".join(message["content"] for example in examples for message in example.messages)
-    return set(re.findall(r"Hello (\w+), nice", told + "".join(example.answer for example in examples)))
+def test_the_mix_names_every_family():
+    assert corpus.MIX.keys() == FAMILIES.keys() and min(corpus.MIX.values()) > 0
+    assert set(corpus.BETWEEN) <= corpus.MIX.keys()
 
 
 @pytest.mark.parametrize("family", corpus.MIX)
-def test_the_test_never_occurs_in_training(family, made):
+def test_the_test_never_occurs_in_training(family, monkeypatch):
     """Neither as the question nor in the turns before it; and the other way round."""
+    made = []
+    for module in FAMILIES.values():
+        draw = module.draw
+        monkeypatch.setattr(module, "draw", lambda rng, say, draw=draw: made.append(draft := draw(rng, say)) or draft)
     rng = random.Random(1)
-    for test, n in ((False, N), (True, N // 10)):
+    for test in (False, True):
         made.clear()
-        examples = [corpus.example(rng, family, test=test) for _ in range(n)]
-        asked = {message["content"] for example in examples for message in example.messages if message["role"] == "user"}
-        ours, others = questions(made, test), questions(made, not test)
-        assert others and asked & ours and not asked & (others - ours)
-        assert all(corpus.held_out((name.lower(),)) == test for name in names(examples))
-        assert family != "talk" or len(names(examples)) > 20
+        examples = [corpus.example(rng, family, test=test) for _ in range(300)]
+        asked = {example.messages[-1]["content"] for example in examples}
+        kept = {draft.prompt for draft in made if draft.key == () or corpus.held_out(draft.key) == test}
+        assert asked <= kept
 
 
 def test_the_rule_keeps_a_tenth():
     share = sum(corpus.held_out(("+", a, b)) for a in range(100) for b in range(100)) / 10_000
     assert 0.08 < share < 0.12
-    assert corpus.held_out(("+", 1, 2)) == corpus.held_out(("+", 1, 2))
+    assert corpus.held_out(("+", 1, 2)) == corpus.held_out(("+", 1, 2)) and not corpus.held_out(())
 
 
 @pytest.mark.parametrize("family", corpus.MIX)
-def test_many_wordings(family):
-    """With the operands taken out, and without slips: many ways to ask."""
-    shapes = Counter()
-    for draft in drawn(family, 2000):
-        text = draft.prompt
-        for part in sorted(map(str, draft.key), key=len, reverse=True):
-            text = re.sub(re.escape(part), "_", text, flags=re.IGNORECASE) if part.isalpha() or family == "strings" else text
-        shapes[re.sub(r"[\d_][\d_, ]*", "_", text)] += 1
-    assert sum(n >= 3 for n in shapes.values()) >= 25
+def test_a_newcomers_wordings_are_many(family):
+    """Without digits and quotes: many ways to ask, and others in the test."""
+    rng = random.Random(0)
+    shapes = Counter(re.sub(r"\d+|'.*?'|\".*?\"|[^\w]+", " ", FAMILIES[family].draw(rng, Say(rng)).prompt) for _ in range(2000))
+    assert len(shapes) >= 30
+
+
+def test_kept_wordings_are_said_in_the_test_alone():
+    wordings = Wordings(("Add {a}.",), ("Sum of {a}?",))
+    for kept, word in ((False, "Add"), (True, "Sum")):
+        said = [Say(random.Random(seed), kept)(wordings, a=17) for seed in range(200)]
+        assert all("17" in text for text in said) and sum(word in text for text in said) > 150
+        assert len(set(said)) > 8  # a slip, a please, no capital
 
 
 def test_effort_decides_how_much_is_thought():
@@ -185,7 +69,7 @@ def test_effort_decides_how_much_is_thought():
             examples = [corpus.example(rng, family, effort) for _ in range(100)]
             assert all(example.effort == effort and example.answer for example in examples)
             length[effort] = sum(len(example.thinking or "") for example in examples)
-        assert length["low"] == 0 < length["medium"] < length["high"]
+        assert length["low"] == 0 < length["medium"] < length["high"], family
 
 
 def test_the_same_seed_gives_the_same_corpus():
@@ -193,5 +77,35 @@ def test_the_same_seed_gives_the_same_corpus():
     assert first == again != other
     rngs = random.Random(9), random.Random(9)
     assert [corpus.example(rngs[0]) for _ in range(50)] == [corpus.example(rngs[1]) for _ in range(50)]
-    families = Counter(corpus.example(rngs[0]).family for _ in range(500))
+    families = Counter(corpus.example(rngs[0]).family for _ in range(800))
     assert families.keys() == corpus.MIX.keys()
+
+
+def test_replies_fit(tokenizer):
+    """Into a cell's limit of 512 tokens, with the vocabulary that is shipped; prompts into the context."""
+    rng = random.Random(3)
+    for family in corpus.MIX:
+        for effort in corpus.EFFORTS:
+            for _ in range(20):
+                example = corpus.example(rng, family, effort)
+                assert len(example.reply_ids(tokenizer)) <= 512, example
+                assert len(example.prompt_ids(tokenizer)) < 1500
+
+
+def test_a_call_is_written_as_the_session_reads_it(tokenizer):
+    from gptoss_nb.chat import harmony
+
+    rng, seen = random.Random(4), 0
+    while seen < 10:
+        example = corpus.example(rng, "functions", "medium")
+        ids, learned = example.reply(tokenizer)
+        assert all(learned) == (not example.calls)
+        if not example.calls:
+            continue
+        seen += 1
+        parser = harmony.Parser(tokenizer)
+        for id in ids[: ids.index(tokenizer.control_id("<|call|>"))]:
+            parser.feed(id)
+        parser.finish()
+        assert parser.messages[-1]["recipient"] == f"functions.{example.calls[0].name}"
+        assert {tool["name"] for tool in example.tools} >= {call.name for call in example.calls}

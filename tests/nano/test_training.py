@@ -1,6 +1,7 @@
 """A few tiny steps of the real training: it runs, goes on where it was interrupted, and computes what a user's model does."""
 
 import json
+import random
 import shutil
 
 import pytest
@@ -8,10 +9,11 @@ import torch
 
 from gptoss_nb import session
 from gptoss_nb.chat.tokenizer import Tokenizer
+from gptoss_nb.errors import OptionError
 from gptoss_nb.kernels import reference
 from gptoss_nb.kernels.mxfp4 import quantize
 from gptoss_nb.model.transformer import Transformer
-from gptoss_nb.nano import batches, parameters, train
+from gptoss_nb.nano import batches, corpus, parameters, train
 from gptoss_nb.nano.muon import Muon, orthogonalised
 
 SHIPPED = train.HERE / "checkpoint"
@@ -36,7 +38,7 @@ def tiny(monkeypatch):
 
 def test_an_interrupted_run_ends_where_a_whole_one_does(tiny, tmp_path, monkeypatch, capsys):
     steps, whole, broken = 4, tmp_path / "whole", tmp_path / "broken"  # the last step is quantised
-    train.train(steps, 0, whole, whole / "out")
+    train.train(steps, 0, whole, whole / "out", keep=2)
     update = train.State.update
 
     def stopping(self, *arguments):
@@ -52,11 +54,26 @@ def test_an_interrupted_run_ends_where_a_whole_one_does(tiny, tmp_path, monkeypa
     monkeypatch.setattr(train.State, "update", update)
     train.train(steps, 0, broken, broken / "out")
     assert "resumed at step 2" in capsys.readouterr().out
-    for name in ("state.safetensors", "out/model.safetensors", "out/config.json"):
+    for name in ("state.safetensors", "unrounded.safetensors", "out/model.safetensors", "out/config.json"):
         assert (whole / name).read_bytes() == (broken / name).read_bytes(), name
     curve = [json.loads(line) for line in (whole / "curve.jsonl").read_text().splitlines()]
     assert curve[-1]["step"] == steps and 0 < curve[-1]["loss"] < 20
     _loads(whole / "out")
+    assert {path.name for path in whole.glob("step-*")} == {"step-000002", "step-000004"}
+    last, half = ((whole / f"step-00000{n}" / "model.safetensors").read_bytes() for n in (4, 2))
+    assert last == (whole / "out" / "model.safetensors").read_bytes() != half
+    _loads(whole / "step-000002")
+
+
+def test_a_run_goes_on_under_its_own_seed_alone(tiny, tmp_path):
+    train.train(1, 0, tmp_path, tmp_path / "out")
+    with pytest.raises(OptionError, match="another seed"):
+        train.train(2, 1, tmp_path, tmp_path / "out")
+
+
+def test_more_checkpoints_than_steps_are_refused(tiny, tmp_path):
+    with pytest.raises(OptionError, match="--keep"):
+        train.train(2, 0, tmp_path, tmp_path / "out", keep=3)
 
 
 def _loads(folder) -> None:
@@ -70,7 +87,7 @@ def _loads(folder) -> None:
 
 def test_a_step_is_always_the_same(tiny, tokenizer):
     def first(seed: int, start: int, n: int):
-        made = batches.steps(tokenizer, seed, start)
+        made = batches.steps(tokenizer, seed, start, start + n)
         return [[(part.ids.tolist(), part.targets.tolist(), part.effort.tolist()) for part in next(made)] for _ in range(n)]
 
     whole = first(0, 0, 7)
@@ -79,13 +96,36 @@ def test_a_step_is_always_the_same(tiny, tokenizer):
 
 
 def test_only_replies_are_learned(tiny, tokenizer):
-    parts = [part for step, _ in zip(batches.steps(tokenizer, 0, 0), range(2), strict=False) for part in step]
-    stop = tokenizer.control_id("<|return|>")
+    parts = [part for step in batches.steps(tokenizer, 0, 0, 4) for part in step]
+    stop, call, start = (tokenizer.control_id(f"<|{name}|>") for name in ("return", "call", "start"))
     for ids, targets in ((row, target) for part in parts for row, target in zip(part.ids, part.targets, strict=True)):
         learned = (targets != batches.IGNORED).nonzero().flatten().tolist()
-        assert learned == list(range(learned[0], learned[-1] + 1)) and targets[learned[-1]] == stop
+        assert targets[learned[-1]] == stop
         assert (targets[learned[:-1]] == ids[1:][learned[:-1]]).all()  # the next token, shifted by one
-        assert tokenizer.decode(ids[: learned[0] + 1]).endswith("<|start|>assistant")
+        gaps = [(a, b) for a, b in zip(learned, learned[1:]) if b != a + 1]
+        # a gap is a tool's result: after a call, up to the next word of the assistant
+        assert all(targets[a] == call and tokenizer.decode(ids[a + 2 : b + 1]).endswith("<|start|>assistant") for a, b in gaps)
+        assert start in ids
+
+
+def test_a_mistake_is_read_and_not_learned(tokenizer):
+    rng, seen = random.Random(0), 0
+    while seen < 5:
+        example = corpus.example(rng, "sorting", "high")
+        ids, learned = example.reply(tokenizer)
+        assert len(ids) == len(learned) and learned[-1]
+        if example.mistaken:
+            seen += 1
+            unlearned = tokenizer.decode([id for id, is_learned in zip(ids, learned, strict=True) if not is_learned])
+            assert unlearned.endswith(example.mistaken) and example.thinking.startswith(example.mistaken)
+        else:
+            assert all(learned)
+
+
+def test_processes_draw_the_same_steps(tiny, tokenizer):
+    here, there = (list(batches.steps(tokenizer, 0, 0, 4, processes)) for processes in (0, 2))
+    assert all(torch.equal(a.ids, b.ids) and torch.equal(a.targets, b.targets)
+               for ours, theirs in zip(here, there, strict=True) for a, b in zip(ours, theirs, strict=True))  # fmt: skip
 
 
 def test_the_shared_prefix_changes_nothing(tiny, tokenizer, close):
@@ -96,8 +136,8 @@ def test_the_shared_prefix_changes_nothing(tiny, tokenizer, close):
     prefix = batches.prefixes(tokenizer)
     seen = set()
     with torch.no_grad():
-        for parts, _ in zip(batches.steps(tokenizer, 0, 0), range(3), strict=False):
-            for part in parts:
+        for parts in batches.steps(tokenizer, 0, 0, 3):
+            for part in (part.to("cpu") for part in parts):
                 logits, sequence = batches.forward(model, prefix, part)
                 whole = torch.cat([prefix[part.effort], part.ids], dim=1)
                 close(logits, model.forward(whole)[:, prefix.shape[1] :], "whole model")
@@ -120,9 +160,9 @@ def test_quantised_leaves_are_what_mxfp4_holds(tokenizer):
 
 def test_the_rates_warm_up_and_fall_to_nothing():
     rates = [train.schedule(step, 5000) for step in range(5001)]
-    top = rates.index(1.0)
+    top = rates.index(max(rates))
     assert rates[:top] == sorted(rates[:top]) and rates[top:] == sorted(rates[top:], reverse=True)
-    assert rates[0] < 0.01 and rates[2500] == 1 and rates[-1] == 0
+    assert rates[0] < 0.01 and rates[2500] == 0.5 and rates[-1] == 0
 
 
 @pytest.mark.parametrize("shape", [(300, 48), (48, 300), (64, 64)])

@@ -1,49 +1,52 @@
-"""Repeating a string that nobody has seen: letters and digits at random, or a few words."""
+"""Repeating a string that nobody has seen: letters and digits at random, a few words, a word several times."""
 
 import random
 
-from .draft import Draft, phrase
-from .lexicon import WORDS, made_up
+from .draft import Draft, Say, Wordings
+from .lexicon import WORDS, made_up, name
 
-REPEAT = (
-    "Repeat {s}",
-    "Repeat: {s}",
-    "Repeat this: {s}",
-    "Repeat after me: {s}",
-    "Repeat '{s}'.",
-    'Repeat "{s}".',
-    "Repeat the string {s}",
-    "Repeat this string: {s}",
-    "Say {s}",
-    "Say: {s}",
-    "Say '{s}'.",
-    "Copy {s}",
-    "Copy this: {s}",
-    "Copy the string '{s}'.",
-    "Write {s}",
-    "Write this again: {s}",
-    "Echo {s}",
-    "Echo: {s}",
-    "Please repeat: {s}",
-    "Can you repeat '{s}'?",
-)
+REPEAT = Wordings(
+    (
+        "Repeat {s}", "Repeat: {s}", "Repeat this: {s}", "Repeat after me: {s}", "Repeat '{s}'.", 'Repeat "{s}".', "Repeat the string {s}",
+        "Repeat this string: {s}", "Say {s}", "Say: {s}", "Say '{s}'.", "Copy {s}", "Copy this: {s}", "Copy the string '{s}'.", "Write {s}",
+        "Write this again: {s}", "Echo {s}", "Echo: {s}", "Repeat these: {s}", "Can you repeat '{s}'?", "Say this after me: {s}", "Type {s}",
+        "Give back {s}", "Print {s}",
+    ),
+    ("Can you say '{s}'?", "Repeat the following: {s}", "Write '{s}'.", "Copy the following: {s}", "Say the following: {s}"),
+)  # fmt: skip
+TIMES = Wordings(
+    (
+        "Say {s} {n} times.", "Repeat {s} {n} times.", "Write {s} {n} times.", "Say '{s}' {n} times.", "Repeat the word {s} {n} times.",
+        "Write the word {s} {n} times.", "Say the word '{s}' {n} times.", "Can you say {s} {n} times?", "Print {s} {n} times.", "Type {s} {n} times.",
+        "Repeat '{s}' {n} times.", "Say {n} times: {s}", "Write {n} times: {s}",
+    ),
+    ("Could you say {s} {n} times?", "Repeat {n} times: {s}", "Write '{s}' {n} times.", "Echo {s} {n} times."),
+)  # fmt: skip
 SYMBOLS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def draw(rng: random.Random) -> Draft:
+def draw(rng: random.Random, say: Say) -> Draft:
+    if rng.random() < 0.2:
+        w, n = _word(rng), rng.randint(2, 5)
+        medium = ", ".join(f"{k} {w}" for k in range(1, n + 1))
+        spoken = rng.choice((str(n), {2: "two", 3: "three", 4: "four", 5: "five"}[n]))
+        return Draft((w, n), say(TIMES, s=w, n=spoken), " ".join([w] * n), medium, f"{medium}. Check: {n} times.")
     text = _string(rng)
-    # the string ends the prompt or stands in quotes, so a dropped full stop or a slip never touches it
-    return Draft((text,), phrase(rng, REPEAT, s=text), text, f"Copy: {text}", f"I read: {text}. I copy it as it is, one sign at a time: {text}.")
+    return Draft((text,), say(REPEAT, s=text), text, f"Copy: {text}", f"Copy: {text}. Check: {text}")
+
+
+def _word(rng) -> str:
+    return rng.choice((rng.choice(WORDS), name(rng), made_up(rng, rng.randint(2, 7))))
 
 
 def _string(rng: random.Random) -> str:
     kind, length = rng.random(), rng.randint(4, 16)
-    if kind < 0.5:
+    if kind < 0.45:
         return "".join(rng.choices(SYMBOLS, k=length))
-    if kind < 0.6:
+    if kind < 0.55:
         return "".join(rng.choices(SYMBOLS[:26], k=length))
-    if kind < 0.7:
+    if kind < 0.63:
         return "".join(rng.choices(SYMBOLS[26:], k=length))
-    if kind < 0.8:
-        return " ".join(rng.choices(SYMBOLS, k=rng.randint(4, 10)))
-    return " ".join(rng.choice(WORDS) if rng.random() < 0.6 else made_up(rng, rng.randint(2, 6)) for _ in range(rng.randint(2, 4)))
+    if kind < 0.73:
+        return " ".join(rng.choices(SYMBOLS, k=rng.randint(4, 14)))
+    return rng.choice((" ", " ", ", ")).join(_word(rng) for _ in range(rng.randint(2, 6)))

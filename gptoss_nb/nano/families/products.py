@@ -1,0 +1,58 @@
+"""Products and exact quotients with one digit, worked out digit by digit."""
+
+import random
+
+from .draft import Draft, Say, Wordings
+
+TIMES = Wordings(
+    (
+        "What is {a} * {b}?", "{a} * {b}", "{a}*{b}", "{a} * {b} =", "{a} x {b}", "What is {a} x {b}?", "{a} times {b}?", "What is {a} times {b}?",
+        "Multiply {a} by {b}.", "Multiply {a} and {b}.", "What is the product of {a} and {b}?", "Calculate {a} * {b}.", "Compute {a} times {b}.",
+        "How much is {a} times {b}?", "How much is {a} * {b}?", "Work out {a} * {b}.", "What's {a} * {b}?", "Can you multiply {a} by {b}?",
+        "Find the product of {a} and {b}.", "What do you get when you multiply {a} by {b}?", "Tell me {a} times {b}.", "Solve {a} x {b}.",
+    ),
+    ("What is {a} multiplied by {b}?", "{a} * {b} = ?", "Could you work out {a} times {b}?", "I need {a} x {b}.", "If I multiply {a} by {b}, what do I get?"),
+)  # fmt: skip
+DIVIDE = Wordings(
+    (
+        "What is {a} / {b}?", "{a} / {b}", "{a}/{b}", "{a} / {b} =", "{a} divided by {b}?", "What is {a} divided by {b}?", "Divide {a} by {b}.",
+        "Calculate {a} / {b}.", "Compute {a} divided by {b}.", "How much is {a} / {b}?", "How much is {a} divided by {b}?", "Work out {a} / {b}.",
+        "What's {a} / {b}?", "Can you divide {a} by {b}?", "What do you get when you divide {a} by {b}?", "Tell me {a} divided by {b}.",
+        "Solve {a} / {b}.", "How many times does {b} go into {a}?",
+    ),
+    ("{a} / {b} = ?", "Could you work out {a} divided by {b}?", "I need {a} / {b}.", "If I divide {a} by {b}, what do I get?"),
+)  # fmt: skip
+
+
+def draw(rng: random.Random, say: Say) -> Draft:
+    a, digit = rng.randrange(10 ** rng.choice((1, 2, 3, 3, 4))), rng.randrange(10)
+    if rng.random() < 0.6:
+        return _product(rng, say, a, digit)
+    digit = digit or 7
+    most = 10 ** rng.choice((2, 3, 4)) // digit
+    return _quotient(say, rng.randrange(most) * digit, digit)
+
+
+def _product(rng, say: Say, a: int, digit: int) -> Draft:
+    x, y = (a, digit) if rng.random() < 0.7 else (digit, a)
+    medium = _times(a, digit)
+    return Draft(("*", a, digit), say(TIMES, a=x, b=y), f"{x} * {y} = {a * digit}.", medium, f"{medium}. Check: {medium}. That is the same.")
+
+
+def _times(a: int, digit: int) -> str:
+    """`0347*8: 7*8+0=56, 4*8+5=37, 3*8+3=27: 2776`: each digit times the one, and the carry."""
+    steps, carry = [], 0
+    for d in map(int, reversed(str(a))):
+        steps.append(f"{d}*{digit}+{carry}={d * digit + carry}")
+        carry = (d * digit + carry) // 10
+    return f"{a}*{digit}: {', '.join(steps)}: {a * digit}"
+
+
+def _quotient(say: Say, a: int, digit: int) -> Draft:
+    steps, rest = [], 0
+    for d in map(int, str(a)):
+        part = rest * 10 + d
+        steps.append(f"{part}={digit}*{part // digit}+{part % digit}")
+        rest = part % digit
+    medium = f"{a}/{digit}: {', '.join(steps)}: {a // digit}"
+    return Draft(("/", a, digit), say(DIVIDE, a=a, b=digit), f"{a} / {digit} = {a // digit}.", medium, f"{medium}. Check: {_times(a // digit, digit)}, right.")

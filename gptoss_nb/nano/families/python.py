@@ -1,0 +1,123 @@
+"""The value of small Python expressions: arithmetic, strings, lists."""
+
+import random
+
+from .draft import Draft, Say, Wordings
+from .lexicon import WORDS, made_up
+
+ASK = Wordings(
+    (
+        "What does {e} evaluate to in Python?", "Evaluate {e} in Python.", "Evaluate the Python expression {e}", "In Python, what is {e}?", "What is {e} in Python?",
+        "What does Python say for {e}?", "What is the value of {e} in Python?", "Python: {e}", ">>> {e}", "What does {e} return?", "What does {e} give in Python?",
+        "What is the result of {e} in Python?", "Compute the Python expression {e}", "Run {e}", "Evaluate `{e}`.", "What is `{e}` in Python?", "What does `{e}` give?",
+        "Python expression: {e}", "Give me the value of {e} in Python.", "What is the output of {e}?", "If I type {e} into Python, what do I get?", "What would Python print for {e}?",
+        "Tell me what {e} is in Python.", "What will {e} return in Python?",
+    ),
+    ("What does Python return for {e}?", "What is the value of the Python expression {e}?", "What do I get for {e} in Python?", "Evaluate this Python: {e}",
+     "What does the expression {e} give in Python?"),
+)  # fmt: skip
+
+
+def draw(rng: random.Random, say: Say) -> Draft:
+    expression, working = rng.choices((_arithmetic, _string, _list), (30, 35, 35))[0](rng)
+    value = repr(eval(expression, {"__builtins__": {f.__name__: f for f in (len, sum, max, min, sorted, list, range)}}))  # our own text
+    medium = f"{working} > {value}" if working else f"{expression} > {value}"
+    return Draft((expression,), say(ASK, e=expression), value, medium, f"{medium}. Check: {medium}, right.")
+
+
+def _arithmetic(rng) -> tuple[str, str]:
+    a, b, c = (rng.randint(1, 9) for _ in range(3))
+    kind = rng.randrange(9)
+    if kind == 0:
+        op = rng.choice("+-")
+        return f"{a} * {b} {op} {c}", f"{a} * {b} = {a * b}, {a * b} {op} {c}"
+    if kind == 1:
+        op = rng.choice("+-")
+        return f"{c} {op} {a} * {b}", f"{a} * {b} = {a * b}, {c} {op} {a * b}"
+    if kind == 2:
+        op = rng.choice("+-")
+        inner = a + b if op == "+" else a - b
+        return f"({a} {op} {b}) * {c}", f"{a} {op} {b} = {inner}, {inner} * {c}"
+    if kind in (3, 4):
+        x, op = rng.randint(0, 60), "//" if kind == 3 else "%"
+        return f"{x} {op} {a}", f"{x} = {a} * {x // a} + {x % a}"
+    if kind == 5:
+        base, power = rng.choice(((2, rng.randint(0, 6)), (3, rng.randint(0, 3)), (10, rng.randint(0, 4)), (rng.randint(4, 9), 2)))
+        return f"{base} ** {power}", ", ".join(str(base**k) for k in range(power + 1))
+    if kind == 6:
+        op, x, y = rng.choice((">", "<", "==", "!=", ">=", "<=")), rng.randint(0, 99), rng.randint(0, 99)
+        y = x if rng.random() < 0.2 else y
+        sign = "=" if x == y else "<" if x < y else ">"
+        return f"{x} {op} {y}", f"{x:02} {sign} {y:02}"
+    if kind == 7:
+        return f"{a} + {b} - {c}", f"{a} + {b} = {a + b}, {a + b} - {c}"
+    return f"{a} * {b}", ""
+
+
+def _word(rng, longest: int = 6) -> str:
+    return made_up(rng, rng.randint(2, longest)) if rng.random() < 0.5 else rng.choice([w for w in WORDS[:400:3] if len(w) <= longest])
+
+
+def _string(rng) -> tuple[str, str]:
+    w, other, kind = _word(rng), _word(rng), rng.randrange(10)
+    spelled, numbered = " ".join(w), " ".join(f"{k}{letter}" for k, letter in enumerate(w))
+    if kind == 0:
+        return f"'{w}' + '{other}'", f"{spelled} + {' '.join(other)}"
+    if kind == 1:
+        n = rng.randint(1, 4)
+        return f"'{w[:4]}' * {n}", ", ".join(f"{k} {w[:4]}" for k in range(1, n + 1))
+    if kind in (2, 3):
+        return f"'{w}'[::-1]", f"{spelled}, {' '.join(reversed(w))}"
+    if kind == 4:
+        at = rng.randrange(len(w))
+        return f"'{w}'[{at}]", numbered
+    if kind == 5:
+        at = rng.choice((0, -1))
+        return f"'{w}'[{at}]", spelled
+    if kind == 6:
+        return f"len('{w}')", " ".join(f"{letter}{k}" for k, letter in enumerate(w, 1))
+    if kind == 7:
+        return f"'{w}'.upper()", spelled
+    if kind == 8:
+        letter = rng.choice(w) if rng.random() < 0.5 else rng.choice("abcdefghijklmnopqrstuvwxyz")
+        return f"'{letter}' in '{w}'", f"{letter}: {spelled}"
+    return f"'{w.upper()}'.lower()", " ".join(w.upper())
+
+
+def _list(rng) -> tuple[str, str]:
+    values = [rng.randint(0, 20) for _ in range(rng.randint(2, 5))]
+    other, kind = [rng.randint(0, 20) for _ in range(rng.randint(1, 3))], rng.randrange(10)
+    numbered = " ".join(f"{k}:{v}" for k, v in enumerate(values))
+    if kind == 0:
+        return f"{values} + {other}", ""
+    if kind == 1:
+        steps, left = [], list(values)
+        while left:
+            steps.append(f"{' '.join(f'{v:02}' for v in left)} > {min(left):02}")
+            left.remove(min(left))
+        return f"sorted({values})", " | ".join(steps)
+    if kind == 2:
+        return f"len({values})", " ".join(f"{k}:{v}" for k, v in enumerate(values, 1))
+    if kind == 3:
+        total, steps = 0, []
+        for v in values[:4]:
+            steps.append(f"{total} + {v} = {total + v}")
+            total += v
+        return f"sum({values[:4]})", ", ".join(steps)
+    if kind in (4, 5):
+        name, pick = ("max", max) if kind == 4 else ("min", min)
+        best, steps = values[0], []
+        for v in values[1:]:
+            best = pick(best, v)
+            steps.append(f"{v:02} {best:02}")
+        return f"{name}({values})", f"{values[0]:02}, {', '.join(steps)}"
+    if kind == 6:
+        at = rng.choice((rng.randrange(len(values)), -1))
+        return f"{values}[{at}]", numbered
+    if kind == 7:
+        return f"{values}[::-1]", numbered
+    if kind == 8:
+        n = rng.randint(1, 9)
+        return f"list(range({n}))", f"{n} numbers from 0"
+    v = rng.choice(values) if rng.random() < 0.5 else rng.randint(0, 20)
+    return f"{v} in {values}", ", ".join(f"{v:02} {'=' if x == v else '<' if v < x else '>'} {x:02}" for x in values)
