@@ -8,7 +8,7 @@ import torch
 from safetensors import safe_open
 
 from gptoss_nb import session
-from gptoss_nb.nano import corpus, evaluate
+from gptoss_nb.nano import accuracy, anatomy, corpus, outside
 from gptoss_nb.nano.train import HERE
 from gptoss_nb.trace import metrics
 
@@ -56,7 +56,7 @@ def test_transformers_loads_it_unchanged(nano, monkeypatch):
 
 
 def test_its_experts_are_in_use_and_tell_the_family(nano):
-    families, texts, experts = evaluate.routing(nano, 60)
+    families, texts, experts = anatomy.routing(nano, 60)
     n_experts, rng = nano.config.n_experts, np.random.default_rng(0)
     above = []
     for chosen in experts:
@@ -66,21 +66,35 @@ def test_its_experts_are_in_use_and_tell_the_family(nano):
     assert any(above)
 
 
-def test_the_table_says_so_for_each_layer(nano):
-    lines = evaluate.routing_table(nano, 10).split("\n")
-    assert [line[:3] for line in lines[2:]] == [f"L{layer:02d}" for layer in range(nano.config.n_layers)]
+def test_the_report_of_the_inside_names_each_layer(nano):
+    sections = anatomy.report(nano, 24).split("\n\n")
+    assert len(sections) == 6
+    for section in sections[:3]:
+        assert [line[:3] for line in section.split("\n")[2:]] == [f"L{layer:02d}" for layer in range(nano.config.n_layers)]
+    assert "even" in sections[3] and "even" in sections[4] and "commoner" in sections[5]
 
 
-BOUND = 0.9  # of 60 prompts; the whole evaluation has more, and 95 % there
+def test_outside_its_families_a_reply_ends(nano):
+    found = outside.replies(nano, "medium")
+    assert len(found) == len(set(outside.PROMPTS)) == 100
+    assert sum(not ended for _, ended in found) <= 2
+    assert sum(ended and 0 < len(text) <= outside.SHORT for text, ended in found) > 90
+
+
+BOUND = {family: 0.9 for family in corpus.MIX} | LOWER  # of 40 prompts; the whole evaluation has more
 
 
 # the smaller version of `python -m gptoss_nb.nano.evaluate`: only a trained checkpoint passes
 @pytest.mark.parametrize("family", corpus.MIX)
 def test_it_is_good_at_what_it_has_not_seen(nano, family):
-    share, wrong = evaluate.accuracy(nano, family, "medium", 60)
-    assert len(wrong) == round(60 * (1 - share))
-    assert share >= BOUND, [(example.messages[-1]["content"], text, example.answer) for example, text in wrong[:5]]
+    found = accuracy.results(nano, accuracy.unseen(family, "medium", 40))
+    wrong = [(result.example.messages[-1]["content"], result.text, result.example.answer) for result in found if not result.right]
+    assert 1 - len(wrong) / len(found) >= BOUND[family], wrong[:5]
 
 
-def test_what_is_unseen_stays_the_same():
-    assert evaluate.unseen("sums", "low", 5) == evaluate.unseen("sums", "low", 5) != evaluate.unseen("sums", "high", 5)
+def test_what_is_unseen_stays_the_same_at_every_effort():
+    low, again, high = (accuracy.unseen("sums", effort, 5) for effort in ("low", "low", "high"))
+    assert low == again
+    assert [example.messages for example in low] == [example.messages for example in high]
+    new = accuracy.unseen("sums", "low", 5, new_wording=True, turns=8)
+    assert all(len(example.messages) == 17 for example in new)
