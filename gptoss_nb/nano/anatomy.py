@@ -27,7 +27,7 @@ def report(model, dialogues: int = 300) -> str:
         best_heads("Induction: a random string for the second time, attention to the token after its last occurrence",
                    model, [induction(model, number) for number in range(few)]),
         best_heads("Look-up: about to say the user's name, attention to it in the user's earlier turn",
-                   model, [found for number in range(few) if (found := name_lookup(model, number))]),
+                   model, name_lookups(model, few)),
         carry(model, few),
     ]  # fmt: skip
     return "\n\n".join(sections)
@@ -76,7 +76,8 @@ def specialisation(title: str, model, labels, texts, experts) -> str:
         found = metrics.mutual_information(labels, chosen, n_experts)
         null = [metrics.mutual_information(metrics.shuffled(labels, texts, rng), chosen, n_experts) for _ in range(SHUFFLES)]
         share = metrics.load(chosen, n_experts) * n_experts
-        lines.append(f"L{layer:02d}    {found:>6.3f} bits   {np.mean(null):>6.3f} ({max(null):.3f})   {share.min():>9.2f}x  {share.max():>9.2f}x")
+        lines.append(f"L{layer:02d}    {found:>6.3f} bits   {np.mean(null):>6.3f} ({max(null):.3f})   "
+                     f"{share.min():>9.2f}x  {share.max():>9.2f}x")  # fmt: skip
     return "\n".join(lines)
 
 
@@ -113,7 +114,8 @@ def _mixed(n: int) -> list[corpus.Example]:
 def best_heads(title: str, model, cases, show: int = 6) -> str:
     """The heads with most attention from a row to its columns. cases: (ids, [(row, columns)]). Even: the share of these columns
     among the tokens that the row sees; other heads: the median over all."""
-    c, mass, even = model.config, np.zeros((model.config.n_layers, model.config.n_heads)), np.zeros(model.config.n_layers)
+    c = model.config
+    mass, even = np.zeros((c.n_layers, c.n_heads)), np.zeros(c.n_layers)
     count = 0
     for ids, places in cases:
         trace, rows = model.trace(ids), [row for row, _ in places]
@@ -151,19 +153,19 @@ def induction(model, number: int):
     return ids, places
 
 
-def name_lookup(model, number: int):
-    """A conversation that asks for a name told in an earlier turn: from the token before the answer says it."""
-    tokenizer = model.tokenizer
-    example = unseen("memory", "low", number + 1, turns=2)[-1]
-    prefix = "Your name is "
-    if not example.answer.startswith(prefix):
-        return None
-    name = tokenizer.encode(f" {example.answer.removeprefix(prefix).rstrip('.')}")
-    prompt, reply = example.prompt_ids(tokenizer), example.reply_ids(tokenizer)
-    ids = prompt + reply
-    row = len(prompt) + next(k for k in range(len(reply)) if reply[k : k + len(name)] == name) - 1
-    columns = [k + j for k in range(len(prompt)) if prompt[k : k + len(name)] == name for j in range(len(name))]
-    return (ids, [(row, columns)]) if columns else None
+def name_lookups(model, n: int) -> list:
+    """Conversations that ask for a name told in an earlier turn: from the token before the answer says it."""
+    tokenizer, prefix, cases = model.tokenizer, "Your name is ", []
+    for example in unseen("memory", "low", 40 * n, turns=2):
+        if len(cases) == n or not example.answer.startswith(prefix):
+            continue
+        name = tokenizer.encode(f" {example.answer.removeprefix(prefix).rstrip('.')}")
+        prompt, reply = example.prompt_ids(tokenizer), example.reply_ids(tokenizer)
+        row = len(prompt) + next(k for k in range(len(reply)) if reply[k : k + len(name)] == name) - 1
+        columns = [k + j for k in range(len(prompt)) if prompt[k : k + len(name)] == name for j in range(len(name))]
+        if columns:
+            cases.append((prompt + reply, [(row, columns)]))
+    return cases
 
 
 def carry(model, n: int) -> str:
@@ -180,7 +182,8 @@ def carry(model, n: int) -> str:
         prompt, reply = example.prompt_ids(tokenizer), example.reply_ids(tokenizer)
         ids, start = prompt + reply, len(prompt)
         commas = [k for k in range(start, len(ids) - 6) if ids[k] == comma]
-        rows = [row for k in commas for row in range(k + 1, k + 8) if ids[row] == plus and ids[row + 1] in (zero, one) and ids[row - 2] == plus]
+        near = [row for k in commas for row in range(k + 1, k + 8)]
+        rows = [row for row in near if ids[row] == plus == ids[row - 2] and ids[row + 1] in (zero, one)]
         if not rows:
             continue
         residuals = model.residuals(model.trace(ids))  # (L, T, D)
@@ -188,7 +191,8 @@ def carry(model, n: int) -> str:
             wanted.append(ids[row + 1] == one)
             right.append([_prefers_one(network, residuals[layer, row], zero, one) == wanted[-1] for layer in range(model.config.n_layers)])
     common = max(np.mean(wanted), 1 - np.mean(wanted))
-    lines = [f"The carry, read from the residual stream where it is about to be written; {len(wanted)} places; always the commoner one: {common:.0%}"]
+    lines = [f"The carry, read from the residual stream where it is about to be written; {len(wanted)} places; "
+             f"always the commoner one: {common:.0%}"]  # fmt: skip
     lines += [f"L{layer:02d}  {share:.0%}" for layer, share in enumerate(np.mean(right, axis=0))]
     return "\n".join(lines)
 

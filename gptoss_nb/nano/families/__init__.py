@@ -27,10 +27,25 @@ from . import (
 from .draft import Call, Draft, Say, Turn, Wordings
 
 FAMILIES = {
-    "sums": sums, "large_sums": large_sums, "products": products, "comparing": comparing, "sorting": sorting, "words": words,
-    "letters": letters, "strings": strings, "brackets": brackets, "python": python, "facts": facts, "calendar": calendar,
-    "translation": translation, "stories": stories, "talk": talk, "memory": memory, "instructions": instructions,
-    "functions": functions, "unknown": unknown,
-}  # fmt: skip
+    "sums": sums,
+    "large_sums": large_sums,
+    "products": products,
+    "comparing": comparing,
+    "sorting": sorting,
+    "words": words,
+    "letters": letters,
+    "strings": strings,
+    "brackets": brackets,
+    "python": python,
+    "facts": facts,
+    "calendar": calendar,
+    "translation": translation,
+    "stories": stories,
+    "talk": talk,
+    "memory": memory,
+    "instructions": instructions,
+    "functions": functions,
+    "unknown": unknown,
+}
 
 __all__ = ["FAMILIES", "Call", "Draft", "Say", "Turn", "Wordings"]

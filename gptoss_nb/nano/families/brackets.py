@@ -6,15 +6,36 @@ from .draft import Draft, Say, Wordings
 
 ASK = Wordings(
     (
-        "Are the brackets balanced: {s}", "Do the brackets match: {s}", "Is {s} balanced?", "Are these brackets balanced? {s}", "Check the brackets: {s}",
-        "Do these brackets match? {s}", "Is this balanced: {s}", "Brackets balanced? {s}", "Are the brackets in {s} balanced?", "Do the brackets in {s} match?",
-        "Is every bracket closed in {s}?", "Are all brackets closed: {s}", "Are the parentheses balanced: {s}", "Check whether the brackets match: {s}",
-        "Is {s} a correct bracket string?", "Tell me if the brackets match: {s}", "Is the bracket string {s} balanced?", "Does {s} have matching brackets?",
-        "Are the brackets of {s} right?", "Is the string {s} balanced?", "Do the parentheses match: {s}",
+        "Are the brackets balanced: {s}",
+        "Do the brackets match: {s}",
+        "Is {s} balanced?",
+        "Are these brackets balanced? {s}",
+        "Check the brackets: {s}",
+        "Do these brackets match? {s}",
+        "Is this balanced: {s}",
+        "Brackets balanced? {s}",
+        "Are the brackets in {s} balanced?",
+        "Do the brackets in {s} match?",
+        "Is every bracket closed in {s}?",
+        "Are all brackets closed: {s}",
+        "Are the parentheses balanced: {s}",
+        "Check whether the brackets match: {s}",
+        "Is {s} a correct bracket string?",
+        "Tell me if the brackets match: {s}",
+        "Is the bracket string {s} balanced?",
+        "Does {s} have matching brackets?",
+        "Are the brackets of {s} right?",
+        "Is the string {s} balanced?",
+        "Do the parentheses match: {s}",
     ),
-    ("Are the brackets correct: {s}", "Does every bracket match in {s}?", "Check if these brackets are balanced: {s}", "Tell me whether the brackets match: {s}",
-     "Can you check the brackets in {s}?"),
-)  # fmt: skip
+    (
+        "Are the brackets correct: {s}",
+        "Does every bracket match in {s}?",
+        "Check if these brackets are balanced: {s}",
+        "Tell me whether the brackets match: {s}",
+        "Can you check the brackets in {s}?",
+    ),
+)
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -41,7 +62,9 @@ def _spoilt(rng, text: str) -> str:
     other = rng.randrange(len(text))
     swapped = list(text)
     swapped[at], swapped[other] = swapped[other], swapped[at]
-    return rng.choice((text[:at] + sign + text[at + 1 :], text[:at] + text[at + 1 :] or "(", text[:at] + sign + text[at:], "".join(swapped)))
+    return rng.choice(
+        (text[:at] + sign + text[at + 1 :], text[:at] + text[at + 1 :] or "(", text[:at] + sign + text[at:], "".join(swapped))
+    )
 
 
 def _read(text: str) -> tuple[str, bool]:

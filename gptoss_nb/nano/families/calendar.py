@@ -8,56 +8,254 @@ WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 MONTHS = "January February March April May June July August September October November December".split()
 LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 AFTER = Wordings(
-    ("What day comes after {x}?", "Which day comes after {x}?", "What is the day after {x}?", "What day follows {x}?", "Which day follows {x}?", "What comes after {x}?", "The day after {x}?",
-     "Tell me the day after {x}.", "If today is {x}, what is tomorrow?", "Today is {x}. What day is tomorrow?", "After {x} comes which day?", "What day is it after {x}?"),
-    ("Which weekday comes after {x}?", "Name the day after {x}.", "Today is {x}, what is tomorrow?", "What weekday follows {x}?"))  # fmt: skip
+    (
+        "What day comes after {x}?",
+        "Which day comes after {x}?",
+        "What is the day after {x}?",
+        "What day follows {x}?",
+        "Which day follows {x}?",
+        "What comes after {x}?",
+        "The day after {x}?",
+        "Tell me the day after {x}.",
+        "If today is {x}, what is tomorrow?",
+        "Today is {x}. What day is tomorrow?",
+        "After {x} comes which day?",
+        "What day is it after {x}?",
+    ),
+    ("Which weekday comes after {x}?", "Name the day after {x}.", "Today is {x}, what is tomorrow?", "What weekday follows {x}?"),
+)
 BEFORE = Wordings(
-    ("What day comes before {x}?", "Which day comes before {x}?", "What is the day before {x}?", "What day is before {x}?", "Which day is before {x}?", "What comes before {x}?", "The day before {x}?",
-     "Tell me the day before {x}.", "If today is {x}, what was yesterday?", "Today is {x}. What day was yesterday?", "Before {x} comes which day?", "What day was it before {x}?"),
-    ("Which weekday comes before {x}?", "Name the day before {x}.", "Today is {x}, what was yesterday?", "What weekday comes before {x}?"))  # fmt: skip
+    (
+        "What day comes before {x}?",
+        "Which day comes before {x}?",
+        "What is the day before {x}?",
+        "What day is before {x}?",
+        "Which day is before {x}?",
+        "What comes before {x}?",
+        "The day before {x}?",
+        "Tell me the day before {x}.",
+        "If today is {x}, what was yesterday?",
+        "Today is {x}. What day was yesterday?",
+        "Before {x} comes which day?",
+        "What day was it before {x}?",
+    ),
+    ("Which weekday comes before {x}?", "Name the day before {x}.", "Today is {x}, what was yesterday?", "What weekday comes before {x}?"),
+)
 DAYS_ON = Wordings(
-    ("What day is it {n} days after {x}?", "Which day is {n} days after {x}?", "What day is {n} days after {x}?", "{n} days after {x} is what day?", "Today is {x}. What day is it in {n} days?",
-     "If today is {x}, what day is it in {n} days?", "What weekday is {n} days after {x}?", "Tell me the day {n} days after {x}.", "It is {x}. Which day is it in {n} days?", "Count {n} days on from {x}.",
-     "Starting on {x}, what day is it {n} days later?", "What day comes {n} days after {x}?"),
-    ("Which weekday is {n} days after {x}?", "Today is {x}. Which day will it be in {n} days?", "What will be the day {n} days after {x}?", "It is {x}. What day is it {n} days later?"))  # fmt: skip
+    (
+        "What day is it {n} days after {x}?",
+        "Which day is {n} days after {x}?",
+        "What day is {n} days after {x}?",
+        "{n} days after {x} is what day?",
+        "Today is {x}. What day is it in {n} days?",
+        "If today is {x}, what day is it in {n} days?",
+        "What weekday is {n} days after {x}?",
+        "Tell me the day {n} days after {x}.",
+        "It is {x}. Which day is it in {n} days?",
+        "Count {n} days on from {x}.",
+        "Starting on {x}, what day is it {n} days later?",
+        "What day comes {n} days after {x}?",
+    ),
+    (
+        "Which weekday is {n} days after {x}?",
+        "Today is {x}. Which day will it be in {n} days?",
+        "What will be the day {n} days after {x}?",
+        "It is {x}. What day is it {n} days later?",
+    ),
+)
 MONTH_AFTER = Wordings(
-    ("What month comes after {x}?", "Which month comes after {x}?", "What is the month after {x}?", "Which month follows {x}?", "What month follows {x}?", "The month after {x}?", "Tell me the month after {x}.",
-     "What comes after {x}?", "After {x} comes which month?", "Which month is after {x}?", "What month is next after {x}?", "Next month after {x}?"),
-    ("Name the month after {x}.", "What is the next month after {x}?", "Which is the month after {x}?", "What month is after {x}?"))  # fmt: skip
+    (
+        "What month comes after {x}?",
+        "Which month comes after {x}?",
+        "What is the month after {x}?",
+        "Which month follows {x}?",
+        "What month follows {x}?",
+        "The month after {x}?",
+        "Tell me the month after {x}.",
+        "What comes after {x}?",
+        "After {x} comes which month?",
+        "Which month is after {x}?",
+        "What month is next after {x}?",
+        "Next month after {x}?",
+    ),
+    ("Name the month after {x}.", "What is the next month after {x}?", "Which is the month after {x}?", "What month is after {x}?"),
+)
 MONTH_BEFORE = Wordings(
-    ("What month comes before {x}?", "Which month comes before {x}?", "What is the month before {x}?", "Which month is before {x}?", "What month is before {x}?", "The month before {x}?", "Tell me the month before {x}.",
-     "What comes before {x}?", "Before {x} comes which month?", "What month was before {x}?", "Which month came before {x}?", "Month before {x}?"),
-    ("Name the month before {x}.", "Which is the month before {x}?", "What was the month before {x}?", "Can you tell me the month before {x}?"))  # fmt: skip
+    (
+        "What month comes before {x}?",
+        "Which month comes before {x}?",
+        "What is the month before {x}?",
+        "Which month is before {x}?",
+        "What month is before {x}?",
+        "The month before {x}?",
+        "Tell me the month before {x}.",
+        "What comes before {x}?",
+        "Before {x} comes which month?",
+        "What month was before {x}?",
+        "Which month came before {x}?",
+        "Month before {x}?",
+    ),
+    (
+        "Name the month before {x}.",
+        "Which is the month before {x}?",
+        "What was the month before {x}?",
+        "Can you tell me the month before {x}?",
+    ),
+)
 LENGTH = Wordings(
-    ("How many days does {x} have?", "How many days are in {x}?", "How many days has {x}?", "How long is {x}?", "Number of days in {x}?", "How many days are there in {x}?", "Tell me how many days {x} has.",
-     "What is the number of days in {x}?", "Days in {x}?", "{x} has how many days?", "How many days does the month {x} have?", "How many days long is {x}?"),
-    ("How many days does the month of {x} have?", "Can you tell me how many days {x} has?", "How many days are in the month of {x}?", "How many days can {x} have?"))  # fmt: skip
+    (
+        "How many days does {x} have?",
+        "How many days are in {x}?",
+        "How many days has {x}?",
+        "How long is {x}?",
+        "Number of days in {x}?",
+        "How many days are there in {x}?",
+        "Tell me how many days {x} has.",
+        "What is the number of days in {x}?",
+        "Days in {x}?",
+        "{x} has how many days?",
+        "How many days does the month {x} have?",
+        "How many days long is {x}?",
+    ),
+    (
+        "How many days does the month of {x} have?",
+        "Can you tell me how many days {x} has?",
+        "How many days are in the month of {x}?",
+        "How many days can {x} have?",
+    ),
+)
 NUMBER = Wordings(
-    ("Which month is number {n}?", "What is month number {n}?", "What is the name of month {n}?", "Which month is month {n}?", "Name month {n}.", "Month {n} is called?", "What month is number {n}?",
-     "Name month number {n}.", "Which month has the number {n}?", "Tell me month number {n}.", "What is month {n}?", "Month number {n}?"),
-    ("What do you call month {n}?", "What month has the number {n}?", "Which month of the year is number {n}?", "Give me the name of month {n}."))  # fmt: skip
+    (
+        "Which month is number {n}?",
+        "What is month number {n}?",
+        "What is the name of month {n}?",
+        "Which month is month {n}?",
+        "Name month {n}.",
+        "Month {n} is called?",
+        "What month is number {n}?",
+        "Name month number {n}.",
+        "Which month has the number {n}?",
+        "Tell me month number {n}.",
+        "What is month {n}?",
+        "Month number {n}?",
+    ),
+    (
+        "What do you call month {n}?",
+        "What month has the number {n}?",
+        "Which month of the year is number {n}?",
+        "Give me the name of month {n}.",
+    ),
+)
 NUMBER_OF = Wordings(
-    ("What number is the month {x}?", "Which number does {x} have?", "What is the number of the month {x}?", "Number of the month {x}?", "What number month is {x}?", "Which month of the year is {x}?", "{x} is which month of the year?",
-     "{x} is month number what?", "Tell me the number of the month {x}.", "Which number is the month {x}?", "As a number, which month is {x}?", "What is the month {x} as a number?"),
-    ("What number does the month {x} have?", "Give me the number of the month {x}.", "What month number is {x}?", "Which month number does {x} have?"))  # fmt: skip
+    (
+        "What number is the month {x}?",
+        "Which number does {x} have?",
+        "What is the number of the month {x}?",
+        "Number of the month {x}?",
+        "What number month is {x}?",
+        "Which month of the year is {x}?",
+        "{x} is which month of the year?",
+        "{x} is month number what?",
+        "Tell me the number of the month {x}.",
+        "Which number is the month {x}?",
+        "As a number, which month is {x}?",
+        "What is the month {x} as a number?",
+    ),
+    (
+        "What number does the month {x} have?",
+        "Give me the number of the month {x}.",
+        "What month number is {x}?",
+        "Which month number does {x} have?",
+    ),
+)
 LEAP = Wordings(
-    ("Is {n} a leap year?", "Was {n} a leap year?", "Is the year {n} a leap year?", "Leap year: {n}?", "Does {n} have 366 days?", "Is {n} a leap year or not?", "Tell me if {n} is a leap year.",
-     "Does the year {n} have 366 days?", "Check whether {n} is a leap year.", "{n}: leap year?", "Would {n} be a leap year?", "Does {n} have a February 29?"),
-    ("Tell me whether {n} is a leap year.", "Was the year {n} a leap year?", "Is {n} one of the leap years?", "Can you say if {n} is a leap year?"))  # fmt: skip
+    (
+        "Is {n} a leap year?",
+        "Was {n} a leap year?",
+        "Is the year {n} a leap year?",
+        "Leap year: {n}?",
+        "Does {n} have 366 days?",
+        "Is {n} a leap year or not?",
+        "Tell me if {n} is a leap year.",
+        "Does the year {n} have 366 days?",
+        "Check whether {n} is a leap year.",
+        "{n}: leap year?",
+        "Would {n} be a leap year?",
+        "Does {n} have a February 29?",
+    ),
+    (
+        "Tell me whether {n} is a leap year.",
+        "Was the year {n} a leap year?",
+        "Is {n} one of the leap years?",
+        "Can you say if {n} is a leap year?",
+    ),
+)
 DATE = Wordings(
-    ("What date is {n} days after {x}?", "What is the date {n} days after {x}?", "{n} days after {x} is what date?", "Which date is {n} days after {x}?", "Today is {x}. What is the date in {n} days?",
-     "If today is {x}, what date is it in {n} days?", "Tell me the date {n} days after {x}.", "It is {x}. What date is it in {n} days?", "What date comes {n} days after {x}?", "Add {n} days to {x}.",
-     "Date {n} days after {x}?", "Starting on {x}, what is the date {n} days later?"),
-    ("Which date comes {n} days after {x}?", "Today is {x}. Which date is it in {n} days?", "What will be the date {n} days after {x}?", "Count {n} days on from the date {x}."))  # fmt: skip
+    (
+        "What date is {n} days after {x}?",
+        "What is the date {n} days after {x}?",
+        "{n} days after {x} is what date?",
+        "Which date is {n} days after {x}?",
+        "Today is {x}. What is the date in {n} days?",
+        "If today is {x}, what date is it in {n} days?",
+        "Tell me the date {n} days after {x}.",
+        "It is {x}. What date is it in {n} days?",
+        "What date comes {n} days after {x}?",
+        "Add {n} days to {x}.",
+        "Date {n} days after {x}?",
+        "Starting on {x}, what is the date {n} days later?",
+    ),
+    (
+        "Which date comes {n} days after {x}?",
+        "Today is {x}. Which date is it in {n} days?",
+        "What will be the date {n} days after {x}?",
+        "Count {n} days on from the date {x}.",
+    ),
+)
 HOURS = Wordings(
-    ("What time is it {n} hours after {x}?", "It is {x}. What time is it in {n} hours?", "{n} hours after {x} is what time?", "What is the time {n} hours after {x}?", "Add {n} hours to {x}.",
-     "If it is {x}, what time is it in {n} hours?", "Which time is {n} hours after {x}?", "Tell me the time {n} hours after {x}.", "Time {n} hours after {x}?", "It is {x} now. What time is it {n} hours later?",
-     "Starting at {x}, what time is it {n} hours later?", "What will be the time {n} hours after {x}?"),
-    ("It's {x}. What time will it be in {n} hours?", "Which time is it {n} hours after {x}?", "What is {x} plus {n} hours?", "What does the clock say {n} hours after {x}?"))  # fmt: skip
+    (
+        "What time is it {n} hours after {x}?",
+        "It is {x}. What time is it in {n} hours?",
+        "{n} hours after {x} is what time?",
+        "What is the time {n} hours after {x}?",
+        "Add {n} hours to {x}.",
+        "If it is {x}, what time is it in {n} hours?",
+        "Which time is {n} hours after {x}?",
+        "Tell me the time {n} hours after {x}.",
+        "Time {n} hours after {x}?",
+        "It is {x} now. What time is it {n} hours later?",
+        "Starting at {x}, what time is it {n} hours later?",
+        "What will be the time {n} hours after {x}?",
+    ),
+    (
+        "It's {x}. What time will it be in {n} hours?",
+        "Which time is it {n} hours after {x}?",
+        "What is {x} plus {n} hours?",
+        "What does the clock say {n} hours after {x}?",
+    ),
+)
 MANY = Wordings(
-    ("How many {small} are in {n} {large}?", "How many {small} are there in {n} {large}?", "{n} {large} are how many {small}?", "Convert {n} {large} to {small}.", "How many {small} do {n} {large} have?", "What is {n} {large} in {small}?",
-     "{n} {large} in {small}?", "Tell me how many {small} are in {n} {large}.", "How many {small} make {n} {large}?", "Turn {n} {large} into {small}.", "{n} {large} is how many {small}?", "Give me {n} {large} in {small}."),
-    ("How many {small} would {n} {large} be?", "Express {n} {large} in {small}.", "How many {small} is {n} {large}?", "Can you convert {n} {large} into {small}?"))  # fmt: skip
+    (
+        "How many {small} are in {n} {large}?",
+        "How many {small} are there in {n} {large}?",
+        "{n} {large} are how many {small}?",
+        "Convert {n} {large} to {small}.",
+        "How many {small} do {n} {large} have?",
+        "What is {n} {large} in {small}?",
+        "{n} {large} in {small}?",
+        "Tell me how many {small} are in {n} {large}.",
+        "How many {small} make {n} {large}?",
+        "Turn {n} {large} into {small}.",
+        "{n} {large} is how many {small}?",
+        "Give me {n} {large} in {small}.",
+    ),
+    (
+        "How many {small} would {n} {large} be?",
+        "Express {n} {large} in {small}.",
+        "How many {small} is {n} {large}?",
+        "Can you convert {n} {large} into {small}?",
+    ),
+)
 UNITS = (("weeks", "days", 7), ("days", "hours", 24), ("hours", "minutes", 60), ("minutes", "seconds", 60), ("years", "months", 12))
 
 
@@ -103,7 +301,12 @@ def _leap(rng, say: Say) -> Draft:
         medium, leap = f"{n}: {n % 100:02} = 4*{n % 100 // 4}+{n % 4}", n % 4 == 0
     else:
         medium, leap = f"{n}: {n // 100} = 4*{n // 400}+{n // 100 % 4}, whole century", n % 400 == 0
-    return _draft(("leap", n), say(LEAP, n=n), f"{'Yes' if leap else 'No'}, {n} is {'a' if leap else 'not a'} leap year.", f"{medium}: {'yes' if leap else 'no'}")
+    return _draft(
+        ("leap", n),
+        say(LEAP, n=n),
+        f"{'Yes' if leap else 'No'}, {n} is {'a' if leap else 'not a'} leap year.",
+        f"{medium}: {'yes' if leap else 'no'}",
+    )
 
 
 def _date(rng, say: Say) -> Draft:
@@ -136,4 +339,9 @@ def _many(rng, say: Say) -> Draft:
     n = rng.randint(2, 12)
     tens, ones = factor // 10 * 10, factor % 10
     parts = f"{n} * {tens} = {n * tens}, {n} * {ones} = {n * ones}, " if tens and ones else ""
-    return _draft((large, n), say(MANY, n=n, large=large, small=small), f"{n} {large} are {n * factor} {small}.", f"{parts}{n} * {factor} = {n * factor}")
+    return _draft(
+        (large, n),
+        say(MANY, n=n, large=large, small=small),
+        f"{n} {large} are {n * factor} {small}.",
+        f"{parts}{n} * {factor} = {n * factor}",
+    )

@@ -6,52 +6,136 @@ from .draft import Draft, Say, Wordings
 
 LARGER = Wordings(
     (
-        "Which is larger, {a} or {b}?", "Which is bigger, {a} or {b}?", "Which number is larger: {a} or {b}?", "Which is greater, {a} or {b}?",
-        "What is larger, {a} or {b}?", "Which is more, {a} or {b}?", "Pick the larger number: {a}, {b}.", "Which one is bigger: {a} or {b}?",
-        "Larger: {a} or {b}?", "Choose the bigger number: {a} or {b}.", "Which of {a} and {b} is larger?", "Tell me the larger of {a} and {b}.",
+        "Which is larger, {a} or {b}?",
+        "Which is bigger, {a} or {b}?",
+        "Which number is larger: {a} or {b}?",
+        "Which is greater, {a} or {b}?",
+        "What is larger, {a} or {b}?",
+        "Which is more, {a} or {b}?",
+        "Pick the larger number: {a}, {b}.",
+        "Which one is bigger: {a} or {b}?",
+        "Larger: {a} or {b}?",
+        "Choose the bigger number: {a} or {b}.",
+        "Which of {a} and {b} is larger?",
+        "Tell me the larger of {a} and {b}.",
     ),
-    ("What is bigger, {a} or {b}?", "Which of the two is larger, {a} or {b}?", "Find the larger number: {a} or {b}.", "Which number is greater, {a} or {b}?"),
-)  # fmt: skip
+    (
+        "What is bigger, {a} or {b}?",
+        "Which of the two is larger, {a} or {b}?",
+        "Find the larger number: {a} or {b}.",
+        "Which number is greater, {a} or {b}?",
+    ),
+)
 SMALLER = Wordings(
     (
-        "Which is smaller, {a} or {b}?", "Which is less, {a} or {b}?", "Which number is smaller: {a} or {b}?", "What is smaller, {a} or {b}?",
-        "Pick the smaller number: {a}, {b}.", "Which one is smaller: {a} or {b}?", "Smaller: {a} or {b}?", "Choose the smaller number: {a} or {b}.",
-        "Which of {a} and {b} is smaller?", "Tell me the smaller of {a} and {b}.", "Which is the smaller number, {a} or {b}?", "Which is lower, {a} or {b}?",
+        "Which is smaller, {a} or {b}?",
+        "Which is less, {a} or {b}?",
+        "Which number is smaller: {a} or {b}?",
+        "What is smaller, {a} or {b}?",
+        "Pick the smaller number: {a}, {b}.",
+        "Which one is smaller: {a} or {b}?",
+        "Smaller: {a} or {b}?",
+        "Choose the smaller number: {a} or {b}.",
+        "Which of {a} and {b} is smaller?",
+        "Tell me the smaller of {a} and {b}.",
+        "Which is the smaller number, {a} or {b}?",
+        "Which is lower, {a} or {b}?",
     ),
-    ("What number is smaller, {a} or {b}?", "Which of the two is smaller, {a} or {b}?", "Find the smaller number: {a} or {b}.", "What is less, {a} or {b}?"),
-)  # fmt: skip
+    (
+        "What number is smaller, {a} or {b}?",
+        "Which of the two is smaller, {a} or {b}?",
+        "Find the smaller number: {a} or {b}.",
+        "What is less, {a} or {b}?",
+    ),
+)
 IS_LARGER = Wordings(
     (
-        "Is {a} larger than {b}?", "Is {a} greater than {b}?", "Is {a} bigger than {b}?", "Is {a} more than {b}?", "{a} > {b}?", "Is {a} > {b}?",
-        "Is it true that {a} is larger than {b}?", "Would you say {a} is bigger than {b}?", "Is the number {a} larger than {b}?", "Tell me if {a} is larger than {b}.",
-        "Does {a} exceed {b}?", "Is {a} above {b}?",
+        "Is {a} larger than {b}?",
+        "Is {a} greater than {b}?",
+        "Is {a} bigger than {b}?",
+        "Is {a} more than {b}?",
+        "{a} > {b}?",
+        "Is {a} > {b}?",
+        "Is it true that {a} is larger than {b}?",
+        "Would you say {a} is bigger than {b}?",
+        "Is the number {a} larger than {b}?",
+        "Tell me if {a} is larger than {b}.",
+        "Does {a} exceed {b}?",
+        "Is {a} above {b}?",
     ),
-    ("Is the number {a} bigger than {b}?", "Is it true that {a} is greater than {b}?", "Tell me whether {a} is larger than {b}.", "Is {a} really larger than {b}?"),
-)  # fmt: skip
+    (
+        "Is the number {a} bigger than {b}?",
+        "Is it true that {a} is greater than {b}?",
+        "Tell me whether {a} is larger than {b}.",
+        "Is {a} really larger than {b}?",
+    ),
+)
 IS_SMALLER = Wordings(
     (
-        "Is {a} smaller than {b}?", "Is {a} less than {b}?", "{a} < {b}?", "Is {a} < {b}?", "Is {a} lower than {b}?", "Is {a} below {b}?",
-        "Is it true that {a} is smaller than {b}?", "Would you say {a} is smaller than {b}?", "Is the number {a} smaller than {b}?",
-        "Tell me if {a} is smaller than {b}.", "Tell me if {a} is less than {b}.", "Is {a} under {b}?",
+        "Is {a} smaller than {b}?",
+        "Is {a} less than {b}?",
+        "{a} < {b}?",
+        "Is {a} < {b}?",
+        "Is {a} lower than {b}?",
+        "Is {a} below {b}?",
+        "Is it true that {a} is smaller than {b}?",
+        "Would you say {a} is smaller than {b}?",
+        "Is the number {a} smaller than {b}?",
+        "Tell me if {a} is smaller than {b}.",
+        "Tell me if {a} is less than {b}.",
+        "Is {a} under {b}?",
     ),
-    ("Is the number {a} less than {b}?", "Is it true that {a} is less than {b}?", "Tell me whether {a} is smaller than {b}.", "Is {a} really smaller than {b}?"),
-)  # fmt: skip
+    (
+        "Is the number {a} less than {b}?",
+        "Is it true that {a} is less than {b}?",
+        "Tell me whether {a} is smaller than {b}.",
+        "Is {a} really smaller than {b}?",
+    ),
+)
 LARGEST = Wordings(
     (
-        "What is the largest of {list}?", "Which is the largest: {list}?", "Find the largest number: {list}.", "What is the maximum of {list}?",
-        "Which of these numbers is the largest: {list}?", "Find the biggest of {list}.", "What is the biggest number in {list}?", "Largest of {list}?",
-        "Give me the largest of {list}.", "Pick the largest: {list}.", "Which number is the biggest: {list}?", "Tell me the maximum of {list}.",
+        "What is the largest of {list}?",
+        "Which is the largest: {list}?",
+        "Find the largest number: {list}.",
+        "What is the maximum of {list}?",
+        "Which of these numbers is the largest: {list}?",
+        "Find the biggest of {list}.",
+        "What is the biggest number in {list}?",
+        "Largest of {list}?",
+        "Give me the largest of {list}.",
+        "Pick the largest: {list}.",
+        "Which number is the biggest: {list}?",
+        "Tell me the maximum of {list}.",
     ),
-    ("What is the biggest of {list}?", "Find the maximum: {list}.", "Which is the biggest number: {list}?", "Which one is the largest: {list}?"),
-)  # fmt: skip
+    (
+        "What is the biggest of {list}?",
+        "Find the maximum: {list}.",
+        "Which is the biggest number: {list}?",
+        "Which one is the largest: {list}?",
+    ),
+)
 SMALLEST = Wordings(
     (
-        "What is the smallest of {list}?", "Which is the smallest: {list}?", "Find the smallest number: {list}.", "What is the minimum of {list}?",
-        "Which of these numbers is the smallest: {list}?", "Find the smallest of {list}.", "What is the smallest number in {list}?", "Smallest of {list}?",
-        "Give me the smallest of {list}.", "Pick the smallest: {list}.", "Which number is the smallest: {list}?", "Tell me the minimum of {list}.",
+        "What is the smallest of {list}?",
+        "Which is the smallest: {list}?",
+        "Find the smallest number: {list}.",
+        "What is the minimum of {list}?",
+        "Which of these numbers is the smallest: {list}?",
+        "Find the smallest of {list}.",
+        "What is the smallest number in {list}?",
+        "Smallest of {list}?",
+        "Give me the smallest of {list}.",
+        "Pick the smallest: {list}.",
+        "Which number is the smallest: {list}?",
+        "Tell me the minimum of {list}.",
     ),
-    ("What is the lowest of {list}?", "Find the minimum: {list}.", "Which is the smallest number: {list}?", "Which one is the smallest: {list}?"),
-)  # fmt: skip
+    (
+        "What is the lowest of {list}?",
+        "Find the minimum: {list}.",
+        "Which is the smallest number: {list}?",
+        "Which one is the smallest: {list}?",
+    ),
+)
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -65,7 +149,9 @@ def number(rng: random.Random) -> int:
 def _pair(rng, say: Say) -> Draft:
     a = number(rng)
     b = number(rng) if rng.random() < 0.6 else max(0, a + rng.randint(-20, 20))  # near each other: the hard case
-    wordings, word, holds = rng.choice([(LARGER, "larger", None), (SMALLER, "smaller", None), (IS_LARGER, "larger", a > b), (IS_SMALLER, "smaller", a < b)])
+    wordings, word, holds = rng.choice(
+        [(LARGER, "larger", None), (SMALLER, "smaller", None), (IS_LARGER, "larger", a > b), (IS_SMALLER, "smaller", a < b)]
+    )
     if a == b:
         answer = f"{a} and {b} are equal."
     elif holds is None:

@@ -4,20 +4,28 @@ import random
 
 from .draft import Draft, Say, Wordings
 
-CAPITALS = dict(pair.split(":") for pair in """France:Paris,Germany:Berlin,Spain:Madrid,Italy:Rome,Portugal:Lisbon,Austria:Vienna,Greece:Athens,Norway:Oslo,
+CAPITALS = dict(
+    pair.split(":")
+    for pair in """France:Paris,Germany:Berlin,Spain:Madrid,Italy:Rome,Portugal:Lisbon,Austria:Vienna,Greece:Athens,Norway:Oslo,
 Sweden:Stockholm,Finland:Helsinki,Denmark:Copenhagen,Ireland:Dublin,Poland:Warsaw,Hungary:Budapest,Russia:Moscow,Ukraine:Kyiv,Turkey:Ankara,Egypt:Cairo,
 Kenya:Nairobi,Morocco:Rabat,Japan:Tokyo,China:Beijing,India:Delhi,Thailand:Bangkok,Vietnam:Hanoi,Iran:Tehran,Iraq:Baghdad,Cuba:Havana,Peru:Lima,
 Chile:Santiago,Canada:Ottawa,Brazil:Brasilia,Argentina:Buenos Aires,England:London,Scotland:Edinburgh,Wales:Cardiff,Belgium:Brussels,Switzerland:Bern,
 Romania:Bucharest,Bulgaria:Sofia,Serbia:Belgrade,Croatia:Zagreb,Iceland:Reykjavik,Australia:Canberra,Mexico:Mexico City,Lebanon:Beirut,Syria:Damascus,
-Ghana:Accra,Nepal:Kathmandu,Colombia:Bogota,Venezuela:Caracas,Estonia:Tallinn,Latvia:Riga,Lithuania:Vilnius""".replace("\n", "").split(","))  # fmt: skip
-OPPOSITES = [tuple(pair.split(":")) for pair in """hot:cold,big:small,long:short,fast:slow,high:low,old:young,happy:sad,wet:dry,light:dark,hard:soft,open:closed,
+Ghana:Accra,Nepal:Kathmandu,Colombia:Bogota,Venezuela:Caracas,Estonia:Tallinn,Latvia:Riga,Lithuania:Vilnius""".replace("\n", "").split(",")
+)
+OPPOSITES = [
+    tuple(pair.split(":"))
+    for pair in """hot:cold,big:small,long:short,fast:slow,high:low,old:young,happy:sad,wet:dry,light:dark,hard:soft,open:closed,
 full:empty,rich:poor,strong:weak,loud:quiet,early:late,good:bad,up:down,left:right,in:out,on:off,day:night,black:white,clean:dirty,thick:thin,wide:narrow,
 near:far,first:last,same:different,easy:difficult,true:false,begin:end,buy:sell,push:pull,give:take,win:lose,love:hate,laugh:cry,sweet:sour,
 deep:shallow,brave:cowardly,safe:dangerous,north:south,east:west,summer:winter,morning:evening,above:below,before:after,always:never,more:less,many:few,
 inside:outside,question:answer,friend:enemy,war:peace,life:death,yes:no,sharp:blunt,smooth:rough,polite:rude,asleep:awake,alive:dead,
 present:absent,remember:forget,raise:lower,success:failure,arrive:leave,sunrise:sunset,top:bottom,front:back,male:female,
-giant:dwarf,beautiful:ugly,noisy:silent,cheap:expensive""".replace("\n", "").split(",")]  # fmt: skip
-PLURALS = dict(pair.split(":") for pair in """mouse:mice,child:children,foot:feet,tooth:teeth,goose:geese,man:men,woman:women,ox:oxen,person:people,leaf:leaves,
+giant:dwarf,beautiful:ugly,noisy:silent,cheap:expensive""".replace("\n", "").split(",")
+]
+PLURALS = dict(
+    pair.split(":")
+    for pair in """mouse:mice,child:children,foot:feet,tooth:teeth,goose:geese,man:men,woman:women,ox:oxen,person:people,leaf:leaves,
 knife:knives,wolf:wolves,life:lives,wife:wives,half:halves,shelf:shelves,loaf:loaves,thief:thieves,calf:calves,box:boxes,fox:foxes,bus:buses,
 church:churches,dish:dishes,brush:brushes,glass:glasses,watch:watches,peach:peaches,bench:benches,kiss:kisses,city:cities,baby:babies,lady:ladies,
 story:stories,berry:berries,cherry:cherries,party:parties,family:families,country:countries,puppy:puppies,pony:ponies,fly:flies,potato:potatoes,
@@ -25,78 +33,325 @@ tomato:tomatoes,hero:heroes,echo:echoes,sheep:sheep,fish:fish,deer:deer,cat:cats
 day:days,toy:toys,key:keys,boy:boys,monkey:monkeys,girl:girls,table:tables,chair:chairs,flower:flowers,bird:birds,horse:horses,window:windows,door:doors,
 river:rivers,lake:lakes,moon:moons,star:stars,song:songs,letter:letters,word:words,pencil:pencils,lamp:lamps,banana:bananas,orange:oranges,egg:eggs,
 piano:pianos,photo:photos,roof:roofs,louse:lice,cactus:cacti,crisis:crises,wish:wishes,match:matches,class:classes,tax:taxes,hand:hands,
-eye:eyes,ear:ears,friend:friends,teacher:teachers,king:kings,queen:queens,shoe:shoes,hat:hats,bee:bees,ant:ants,cow:cows,pig:pigs""".replace("\n", "").split(","))  # fmt: skip
-LEGS = {"spider": 8, "dog": 4, "cat": 4, "horse": 4, "bird": 2, "human": 2, "ant": 6, "bee": 6, "cow": 4, "chicken": 2, "fly": 6, "elephant": 4, "snake": 0, "fish": 0,
-        "duck": 2, "sheep": 4, "beetle": 6, "butterfly": 6}  # fmt: skip
-YOUNG = dict(pair.split(":") for pair in "dog:puppy,cat:kitten,cow:calf,horse:foal,sheep:lamb,pig:piglet,goat:kid,bear:cub,duck:duckling,hen:chick,goose:gosling,frog:tadpole,deer:fawn,swan:cygnet,owl:owlet,kangaroo:joey".split(","))  # fmt: skip
-COLOURS = dict(pair.split(":") for pair in "grass:green,the sky:blue,snow:white,blood:red,a banana:yellow,coal:black,a lemon:yellow,milk:white,a tomato:red,the sun:yellow,an orange:orange,chocolate:brown,a crow:black,a frog:green,a strawberry:red,a cucumber:green,an elephant:gray,a flamingo:pink".split(","))  # fmt: skip
+eye:eyes,ear:ears,friend:friends,teacher:teachers,king:kings,queen:queens,shoe:shoes,hat:hats,bee:bees,ant:ants,cow:cows,pig:pigs""".replace(
+        "\n", ""
+    ).split(",")
+)
+LEGS = {
+    "spider": 8,
+    "dog": 4,
+    "cat": 4,
+    "horse": 4,
+    "bird": 2,
+    "human": 2,
+    "ant": 6,
+    "bee": 6,
+    "cow": 4,
+    "chicken": 2,
+    "fly": 6,
+    "elephant": 4,
+    "snake": 0,
+    "fish": 0,
+    "duck": 2,
+    "sheep": 4,
+    "beetle": 6,
+    "butterfly": 6,
+}
+YOUNG = dict(
+    pair.split(":")
+    for pair in "dog:puppy,cat:kitten,cow:calf,horse:foal,sheep:lamb,pig:piglet,goat:kid,bear:cub,duck:duckling,hen:chick,goose:gosling,frog:tadpole,deer:fawn,swan:cygnet,owl:owlet,kangaroo:joey".split(
+        ","
+    )
+)
+COLOURS = dict(
+    pair.split(":")
+    for pair in "grass:green,the sky:blue,snow:white,blood:red,a banana:yellow,coal:black,a lemon:yellow,milk:white,a tomato:red,the sun:yellow,an orange:orange,chocolate:brown,a crow:black,a frog:green,a strawberry:red,a cucumber:green,an elephant:gray,a flamingo:pink".split(
+        ","
+    )
+)
 ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 OTHERS = (  # asked in two or more ways each; the last is kept for the test
-    ("Water freezes at 0 degrees Celsius.", "At what temperature does water freeze?", "When does water freeze?", "What is the freezing point of water?"),
-    ("Water boils at 100 degrees Celsius.", "At what temperature does water boil?", "When does water boil?", "What is the boiling point of water?"),
-    ("Mercury is the planet closest to the sun.", "Which planet is closest to the sun?", "What is the closest planet to the sun?", "Which planet is nearest to the sun?"),
+    (
+        "Water freezes at 0 degrees Celsius.",
+        "At what temperature does water freeze?",
+        "When does water freeze?",
+        "What is the freezing point of water?",
+    ),
+    (
+        "Water boils at 100 degrees Celsius.",
+        "At what temperature does water boil?",
+        "When does water boil?",
+        "What is the boiling point of water?",
+    ),
+    (
+        "Mercury is the planet closest to the sun.",
+        "Which planet is closest to the sun?",
+        "What is the closest planet to the sun?",
+        "Which planet is nearest to the sun?",
+    ),
     ("Jupiter is the largest planet.", "Which planet is the largest?", "What is the largest planet?", "What is the biggest planet?"),
-    ("There are eight planets.", "How many planets are there?", "How many planets does the sun have?", "How many planets are in the solar system?"),
-    ("The earth has one moon.", "How many moons does the earth have?", "How many moons has the earth?", "How many moons go around the earth?"),
-    ("A triangle has three sides.", "How many sides does a triangle have?", "How many sides has a triangle?", "What number of sides does a triangle have?"),
-    ("A square has four sides.", "How many sides does a square have?", "How many sides has a square?", "What number of sides does a square have?"),
-    ("A hexagon has six sides.", "How many sides does a hexagon have?", "How many sides has a hexagon?", "What number of sides does a hexagon have?"),
+    (
+        "There are eight planets.",
+        "How many planets are there?",
+        "How many planets does the sun have?",
+        "How many planets are in the solar system?",
+    ),
+    (
+        "The earth has one moon.",
+        "How many moons does the earth have?",
+        "How many moons has the earth?",
+        "How many moons go around the earth?",
+    ),
+    (
+        "A triangle has three sides.",
+        "How many sides does a triangle have?",
+        "How many sides has a triangle?",
+        "What number of sides does a triangle have?",
+    ),
+    (
+        "A square has four sides.",
+        "How many sides does a square have?",
+        "How many sides has a square?",
+        "What number of sides does a square have?",
+    ),
+    (
+        "A hexagon has six sides.",
+        "How many sides does a hexagon have?",
+        "How many sides has a hexagon?",
+        "What number of sides does a hexagon have?",
+    ),
     ("There are five vowels: a, e, i, o, u.", "What are the vowels?", "Which letters are vowels?", "Name the vowels."),
-    ("There are 26 letters in the English alphabet.", "How many letters are in the English alphabet?", "How many letters does the alphabet have?", "How many letters are in the alphabet?"),
-    ("The four seasons are spring, summer, autumn and winter.", "What are the four seasons?", "Name the four seasons.", "Which seasons are there?"),
+    (
+        "There are 26 letters in the English alphabet.",
+        "How many letters are in the English alphabet?",
+        "How many letters does the alphabet have?",
+        "How many letters are in the alphabet?",
+    ),
+    (
+        "The four seasons are spring, summer, autumn and winter.",
+        "What are the four seasons?",
+        "Name the four seasons.",
+        "Which seasons are there?",
+    ),
     ("The largest ocean is the Pacific.", "What is the largest ocean?", "Which ocean is the largest?", "What is the biggest ocean?"),
     ("The largest animal is the blue whale.", "What is the largest animal?", "Which animal is the largest?", "What is the biggest animal?"),
     ("Bees make honey.", "Who makes honey?", "Which animals make honey?", "What animal makes honey?"),
     ("A week has seven days.", "How many days does a week have?", "How many days are in a week?", "How many days are there in a week?"),
-    ("A year has twelve months.", "How many months does a year have?", "How many months are in a year?", "How many months are there in a year?"),
-    ("A year has 365 days, a leap year 366.", "How many days does a year have?", "How many days are in a year?", "How many days are there in a year?"),
-    ("An hour has 60 minutes.", "How many minutes does an hour have?", "How many minutes are in an hour?", "How many minutes are there in an hour?"),
-    ("A minute has 60 seconds.", "How many seconds does a minute have?", "How many seconds are in a minute?", "How many seconds are there in a minute?"),
+    (
+        "A year has twelve months.",
+        "How many months does a year have?",
+        "How many months are in a year?",
+        "How many months are there in a year?",
+    ),
+    (
+        "A year has 365 days, a leap year 366.",
+        "How many days does a year have?",
+        "How many days are in a year?",
+        "How many days are there in a year?",
+    ),
+    (
+        "An hour has 60 minutes.",
+        "How many minutes does an hour have?",
+        "How many minutes are in an hour?",
+        "How many minutes are there in an hour?",
+    ),
+    (
+        "A minute has 60 seconds.",
+        "How many seconds does a minute have?",
+        "How many seconds are in a minute?",
+        "How many seconds are there in a minute?",
+    ),
     ("A day has 24 hours.", "How many hours does a day have?", "How many hours are in a day?", "How many hours are there in a day?"),
     ("A dozen is twelve.", "How many is a dozen?", "How much is a dozen?", "What is a dozen?"),
     ("Ice is frozen water.", "What is ice?", "What is ice made of?", "What is frozen water called?"),
-)  # fmt: skip
+)
 CAPITAL = Wordings(
-    ("What is the capital of {x}?", "What's the capital of {x}?", "Capital of {x}?", "Which city is the capital of {x}?", "Tell me the capital of {x}.", "Name the capital of {x}.",
-     "Do you know the capital of {x}?", "The capital of {x}?", "What city is the capital of {x}?", "Can you tell me the capital of {x}?", "Give me the capital of {x}.",
-     "What is {x}'s capital?", "Which is the capital of {x}?", "{x}: what is the capital?"),
-    ("What is the capital city of {x}?", "Can you name the capital of {x}?", "What's {x}'s capital?", "Please tell me what the capital of {x} is."))  # fmt: skip
+    (
+        "What is the capital of {x}?",
+        "What's the capital of {x}?",
+        "Capital of {x}?",
+        "Which city is the capital of {x}?",
+        "Tell me the capital of {x}.",
+        "Name the capital of {x}.",
+        "Do you know the capital of {x}?",
+        "The capital of {x}?",
+        "What city is the capital of {x}?",
+        "Can you tell me the capital of {x}?",
+        "Give me the capital of {x}.",
+        "What is {x}'s capital?",
+        "Which is the capital of {x}?",
+        "{x}: what is the capital?",
+    ),
+    (
+        "What is the capital city of {x}?",
+        "Can you name the capital of {x}?",
+        "What's {x}'s capital?",
+        "Please tell me what the capital of {x} is.",
+    ),
+)
 COUNTRY = Wordings(
-    ("Which country has the capital {x}?", "{x} is the capital of which country?", "Of which country is {x} the capital?", "What country has the capital {x}?", "What is {x} the capital of?",
-     "Which country's capital is {x}?", "Name the country whose capital is {x}.", "Tell me which country has the capital {x}.", "The capital {x} belongs to which country?",
-     "In which country is {x} the capital?", "{x} is the capital of what?", "Whose capital is {x}?"),
-    ("{x} is the capital of what country?", "What country is {x} the capital of?", "Which country is {x} the capital of?", "Which country has {x} as its capital?"))  # fmt: skip
+    (
+        "Which country has the capital {x}?",
+        "{x} is the capital of which country?",
+        "Of which country is {x} the capital?",
+        "What country has the capital {x}?",
+        "What is {x} the capital of?",
+        "Which country's capital is {x}?",
+        "Name the country whose capital is {x}.",
+        "Tell me which country has the capital {x}.",
+        "The capital {x} belongs to which country?",
+        "In which country is {x} the capital?",
+        "{x} is the capital of what?",
+        "Whose capital is {x}?",
+    ),
+    (
+        "{x} is the capital of what country?",
+        "What country is {x} the capital of?",
+        "Which country is {x} the capital of?",
+        "Which country has {x} as its capital?",
+    ),
+)
 OPPOSITE = Wordings(
-    ("What is the opposite of {x}?", "Opposite of {x}?", "What's the opposite of {x}?", "Give me the opposite of {x}.", "Tell me the opposite of {x}.", "The opposite of {x}?",
-     "Which word is the opposite of {x}?", "What is the opposite of '{x}'?", "Name the opposite of {x}.", "Find the opposite of {x}.", "Do you know the opposite of {x}?",
-     "What word means the opposite of {x}?", "What is the opposite of the word {x}?"),
-    ("Can you tell me the opposite of {x}?", "What is the contrary of {x}? I mean the opposite.", "Say the opposite of {x}.", "What's the opposite of '{x}'?"))  # fmt: skip
+    (
+        "What is the opposite of {x}?",
+        "Opposite of {x}?",
+        "What's the opposite of {x}?",
+        "Give me the opposite of {x}.",
+        "Tell me the opposite of {x}.",
+        "The opposite of {x}?",
+        "Which word is the opposite of {x}?",
+        "What is the opposite of '{x}'?",
+        "Name the opposite of {x}.",
+        "Find the opposite of {x}.",
+        "Do you know the opposite of {x}?",
+        "What word means the opposite of {x}?",
+        "What is the opposite of the word {x}?",
+    ),
+    (
+        "Can you tell me the opposite of {x}?",
+        "What is the contrary of {x}? I mean the opposite.",
+        "Say the opposite of {x}.",
+        "What's the opposite of '{x}'?",
+    ),
+)
 PLURAL = Wordings(
-    ("What is the plural of {x}?", "Plural of {x}?", "What's the plural of {x}?", "Give me the plural of {x}.", "Tell me the plural of {x}.", "The plural of {x}?", "How do you form the plural of {x}?",
-     "What is the plural of '{x}'?", "Name the plural of {x}.", "What is the plural form of {x}?", "Do you know the plural of {x}?", "One {x}, two what?", "What is the plural of the word {x}?"),
-    ("Can you tell me the plural of {x}?", "What's the plural form of {x}?", "Say the plural of {x}.", "What is the plural of the noun {x}?"))  # fmt: skip
+    (
+        "What is the plural of {x}?",
+        "Plural of {x}?",
+        "What's the plural of {x}?",
+        "Give me the plural of {x}.",
+        "Tell me the plural of {x}.",
+        "The plural of {x}?",
+        "How do you form the plural of {x}?",
+        "What is the plural of '{x}'?",
+        "Name the plural of {x}.",
+        "What is the plural form of {x}?",
+        "Do you know the plural of {x}?",
+        "One {x}, two what?",
+        "What is the plural of the word {x}?",
+    ),
+    (
+        "Can you tell me the plural of {x}?",
+        "What's the plural form of {x}?",
+        "Say the plural of {x}.",
+        "What is the plural of the noun {x}?",
+    ),
+)
 LEG = Wordings(
-    ("How many legs does a {x} have?", "How many legs has a {x}?", "Number of legs of a {x}?", "How many legs are there on a {x}?", "Tell me how many legs a {x} has.", "A {x} has how many legs?",
-     "How many legs does the {x} have?", "What number of legs does a {x} have?", "Count the legs of a {x}.", "On how many legs does a {x} walk?", "Do you know how many legs a {x} has?", "Legs of a {x}?"),
-    ("How many legs do you count on a {x}?", "Can you tell me how many legs a {x} has?", "How many legs does any {x} have?", "How many legs does one {x} have?"))  # fmt: skip
+    (
+        "How many legs does a {x} have?",
+        "How many legs has a {x}?",
+        "Number of legs of a {x}?",
+        "How many legs are there on a {x}?",
+        "Tell me how many legs a {x} has.",
+        "A {x} has how many legs?",
+        "How many legs does the {x} have?",
+        "What number of legs does a {x} have?",
+        "Count the legs of a {x}.",
+        "On how many legs does a {x} walk?",
+        "Do you know how many legs a {x} has?",
+        "Legs of a {x}?",
+    ),
+    (
+        "How many legs do you count on a {x}?",
+        "Can you tell me how many legs a {x} has?",
+        "How many legs does any {x} have?",
+        "How many legs does one {x} have?",
+    ),
+)
 YOUNGS = Wordings(
-    ("What is a young {x} called?", "What is a baby {x} called?", "What do you call a young {x}?", "What do you call a baby {x}?", "What is the young of a {x} called?", "How is a young {x} called?",
-     "Name of a baby {x}?", "What is the name for a young {x}?", "Tell me what a young {x} is called.", "What is the word for a baby {x}?", "A young {x} is called what?", "Which word means a young {x}?"),
-    ("What's a baby {x} called?", "What's a young {x} called?", "What do people call a baby {x}?", "What is the name of a baby {x}?"))  # fmt: skip
+    (
+        "What is a young {x} called?",
+        "What is a baby {x} called?",
+        "What do you call a young {x}?",
+        "What do you call a baby {x}?",
+        "What is the young of a {x} called?",
+        "How is a young {x} called?",
+        "Name of a baby {x}?",
+        "What is the name for a young {x}?",
+        "Tell me what a young {x} is called.",
+        "What is the word for a baby {x}?",
+        "A young {x} is called what?",
+        "Which word means a young {x}?",
+    ),
+    ("What's a baby {x} called?", "What's a young {x} called?", "What do people call a baby {x}?", "What is the name of a baby {x}?"),
+)
 COLOUR = Wordings(
-    ("What color is {x}?", "What colour is {x}?", "Which color is {x}?", "What color does {x} have?", "Which colour does {x} have?", "What is the color of {x}?", "Tell me the color of {x}.", "Color of {x}?",
-     "Do you know what color {x} is?", "What is the colour of {x}?", "Name the color of {x}.", "Which color has {x}?"),
-    ("What's the color of {x}?", "Tell me what color {x} is.", "What colour does {x} have?", "Can you tell me the color of {x}?"))  # fmt: skip
+    (
+        "What color is {x}?",
+        "What colour is {x}?",
+        "Which color is {x}?",
+        "What color does {x} have?",
+        "Which colour does {x} have?",
+        "What is the color of {x}?",
+        "Tell me the color of {x}.",
+        "Color of {x}?",
+        "Do you know what color {x} is?",
+        "What is the colour of {x}?",
+        "Name the color of {x}.",
+        "Which color has {x}?",
+    ),
+    ("What's the color of {x}?", "Tell me what color {x} is.", "What colour does {x} have?", "Can you tell me the color of {x}?"),
+)
 IN_WORDS = Wordings(
-    ("How do you write {x} in words?", "Write {x} in words.", "Write the number {x} in words.", "What is {x} in words?", "Spell the number {x}.", "How is {x} written in words?", "{x} in words?",
-     "Say {x} in words.", "How do you spell the number {x}?", "Put {x} in words.", "Write {x} as a word.", "Give me {x} in words."),
-    ("What is the number {x} in words?", "Can you write {x} in words?", "How would you write {x} in words?", "Turn {x} into words."))  # fmt: skip
+    (
+        "How do you write {x} in words?",
+        "Write {x} in words.",
+        "Write the number {x} in words.",
+        "What is {x} in words?",
+        "Spell the number {x}.",
+        "How is {x} written in words?",
+        "{x} in words?",
+        "Say {x} in words.",
+        "How do you spell the number {x}?",
+        "Put {x} in words.",
+        "Write {x} as a word.",
+        "Give me {x} in words.",
+    ),
+    ("What is the number {x} in words?", "Can you write {x} in words?", "How would you write {x} in words?", "Turn {x} into words."),
+)
 IN_DIGITS = Wordings(
-    ("Write {x} in digits.", "What is {x} in digits?", "Write the number {x} in digits.", "{x} in digits?", "How do you write {x} in digits?", "Put {x} in digits.", "Give me {x} in digits.", "Write {x} as a number.",
-     "Say {x} in digits.", "What number is {x}?", "How is {x} written in digits?", "Which number is {x}?"),
-    ("Can you write {x} in digits?", "Turn {x} into digits.", "What is the number {x} in digits?", "How would you write {x} in digits?"))  # fmt: skip
-_OTHERS = [(Wordings(tuple([*asked[:-1], *(f"Tell me: {a[0].lower()}{a[1:]}" for a in asked[:-1])]), asked[-1:]), answer) for answer, *asked in OTHERS]
+    (
+        "Write {x} in digits.",
+        "What is {x} in digits?",
+        "Write the number {x} in digits.",
+        "{x} in digits?",
+        "How do you write {x} in digits?",
+        "Put {x} in digits.",
+        "Give me {x} in digits.",
+        "Write {x} as a number.",
+        "Say {x} in digits.",
+        "What number is {x}?",
+        "How is {x} written in digits?",
+        "Which number is {x}?",
+    ),
+    ("Can you write {x} in digits?", "Turn {x} into digits.", "What is the number {x} in digits?", "How would you write {x} in digits?"),
+)
+_OTHERS = [
+    (Wordings(tuple([*asked[:-1], *(f"Tell me: {a[0].lower()}{a[1:]}" for a in asked[:-1])]), asked[-1:]), answer)
+    for answer, *asked in OTHERS
+]
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -130,10 +385,18 @@ def _animal(rng, say: Say) -> Draft:
     if rng.random() < 0.5:
         animal, legs = rng.choice(list(LEGS.items()))
         article = "An" if animal[0] in "aeiou" else "A"
-        text = say(LEG, x=animal).replace("a ant", "an ant").replace("A ant", "An ant").replace("a elephant", "an elephant").replace("A elephant", "An elephant")
+        text = (
+            say(LEG, x=animal)
+            .replace("a ant", "an ant")
+            .replace("A ant", "An ant")
+            .replace("a elephant", "an elephant")
+            .replace("A elephant", "An elephant")
+        )
         return _known(text, f"{animal} > {legs}", f"{article} {animal} has {legs or 'no'} legs.")
     animal, young = rng.choice(list(YOUNG.items()))
-    return _known(say(YOUNGS, x=animal), f"{animal} > {young}", f"A young {animal} is called a{'n' if young[0] in 'aeiou' else ''} {young}.")
+    return _known(
+        say(YOUNGS, x=animal), f"{animal} > {young}", f"A young {animal} is called a{'n' if young[0] in 'aeiou' else ''} {young}."
+    )
 
 
 def _colour(rng, say: Say) -> Draft:

@@ -6,69 +6,302 @@ from .draft import Call, Draft, Say, Wordings
 from .lexicon import WORDS, made_up, name
 
 OPERATIONS = {  # name: sign, description, wordings, result
-    "multiply": ("*", "Multiply two numbers.", Wordings(
-        ("What is {a} times {b}?", "Multiply {a} by {b}.", "What is {a} * {b}?", "{a} * {b}", "Calculate {a} times {b}.", "How much is {a} * {b}?",
-         "What is {a} x {b}?", "What is the product of {a} and {b}?", "Multiply {a} and {b}.", "Compute {a} * {b}.", "{a} times {b}?", "Work out {a} * {b}."),
-        ("How much is {a} times {b}?", "Can you multiply {a} by {b}?", "Please work out {a} times {b}.", "What do you get for {a} * {b}?")),
-        lambda a, b: a * b),
-    "add": ("+", "Add two numbers.", Wordings(
-        ("What is {a} plus {b}?", "Add {a} and {b}.", "What is {a} + {b}?", "{a} + {b}", "Calculate {a} plus {b}.", "How much is {a} + {b}?",
-         "What is the sum of {a} and {b}?", "Compute {a} + {b}.", "{a} plus {b}?", "Work out {a} + {b}.", "Add {a} to {b}.", "What's {a} + {b}?"),
-        ("How much is {a} plus {b}?", "Can you add {a} and {b}?", "Please work out {a} plus {b}.", "What do you get for {a} + {b}?")),
-        lambda a, b: a + b),
-    "subtract": ("-", "Subtract the second number from the first.", Wordings(
-        ("What is {a} minus {b}?", "Subtract {b} from {a}.", "What is {a} - {b}?", "{a} - {b}", "Calculate {a} minus {b}.", "How much is {a} - {b}?",
-         "Take {b} away from {a}.", "Compute {a} - {b}.", "{a} minus {b}?", "Work out {a} - {b}.", "What's {a} - {b}?", "Tell me {a} minus {b}."),
-        ("How much is {a} minus {b}?", "Can you subtract {b} from {a}?", "Please work out {a} minus {b}.", "What do you get for {a} - {b}?")),
-        lambda a, b: a - b),
-}  # fmt: skip
+    "multiply": (
+        "*",
+        "Multiply two numbers.",
+        Wordings(
+            (
+                "What is {a} times {b}?",
+                "Multiply {a} by {b}.",
+                "What is {a} * {b}?",
+                "{a} * {b}",
+                "Calculate {a} times {b}.",
+                "How much is {a} * {b}?",
+                "What is {a} x {b}?",
+                "What is the product of {a} and {b}?",
+                "Multiply {a} and {b}.",
+                "Compute {a} * {b}.",
+                "{a} times {b}?",
+                "Work out {a} * {b}.",
+            ),
+            (
+                "How much is {a} times {b}?",
+                "Can you multiply {a} by {b}?",
+                "Please work out {a} times {b}.",
+                "What do you get for {a} * {b}?",
+            ),
+        ),
+        lambda a, b: a * b,
+    ),
+    "add": (
+        "+",
+        "Add two numbers.",
+        Wordings(
+            (
+                "What is {a} plus {b}?",
+                "Add {a} and {b}.",
+                "What is {a} + {b}?",
+                "{a} + {b}",
+                "Calculate {a} plus {b}.",
+                "How much is {a} + {b}?",
+                "What is the sum of {a} and {b}?",
+                "Compute {a} + {b}.",
+                "{a} plus {b}?",
+                "Work out {a} + {b}.",
+                "Add {a} to {b}.",
+                "What's {a} + {b}?",
+            ),
+            ("How much is {a} plus {b}?", "Can you add {a} and {b}?", "Please work out {a} plus {b}.", "What do you get for {a} + {b}?"),
+        ),
+        lambda a, b: a + b,
+    ),
+    "subtract": (
+        "-",
+        "Subtract the second number from the first.",
+        Wordings(
+            (
+                "What is {a} minus {b}?",
+                "Subtract {b} from {a}.",
+                "What is {a} - {b}?",
+                "{a} - {b}",
+                "Calculate {a} minus {b}.",
+                "How much is {a} - {b}?",
+                "Take {b} away from {a}.",
+                "Compute {a} - {b}.",
+                "{a} minus {b}?",
+                "Work out {a} - {b}.",
+                "What's {a} - {b}?",
+                "Tell me {a} minus {b}.",
+            ),
+            (
+                "How much is {a} minus {b}?",
+                "Can you subtract {b} from {a}?",
+                "Please work out {a} minus {b}.",
+                "What do you get for {a} - {b}?",
+            ),
+        ),
+        lambda a, b: a - b,
+    ),
+}
 PARAMETERS = (("a", "b"), ("x", "y"), ("first", "second"), ("left", "right"))
 CITIES = "Oslo Paris Berlin Madrid Rome London Lima Cairo Tokyo Delhi Vienna Prague Athens Dublin Lisbon Helsinki Nairobi Seoul Boston Geneva".split()
 SKIES = "sunny rainy cloudy windy snowy foggy stormy warm cold dry".split()
 LOOKUPS = (  # tool, description, parameter, what is asked for, wordings, answer
-    ("get_weather", "Get the weather of a city.", "city", "city", Wordings(
-        ("What is the weather in {x}?", "How is the weather in {x}?", "What's the weather like in {x}?", "Tell me the weather in {x}.", "Weather in {x}?",
-         "Is it nice in {x}?", "What is the weather like in {x} today?", "Get the weather for {x}.", "Look up the weather in {x}.", "Give me the weather in {x}.",
-         "How is the weather in {x} now?", "Check the weather in {x}."),
-        ("What is the weather today in {x}?", "Can you tell me the weather in {x}?", "How's the weather in {x}?", "I need the weather in {x}.")),
-        "The weather in {x} is {r}."),
-    ("get_price", "Get the price of an item.", "item", "thing", Wordings(
-        ("What is the price of {x}?", "How much is {x}?", "What does {x} cost?", "Price of {x}?", "How much does {x} cost?", "Tell me the price of {x}.",
-         "Look up the price of {x}.", "Get the price of {x}.", "Give me the price of {x}.", "What do I pay for {x}?", "How expensive is {x}?", "Find the price of {x}."),
-        ("Can you tell me the price of {x}?", "What's the price of {x}?", "I need the price of {x}.", "What is the cost of {x}?")),
-        "The price of {x} is {r}."),
-    ("get_age", "Get the age of a person.", "name", "person", Wordings(
-        ("How old is {x}?", "What is the age of {x}?", "Tell me the age of {x}.", "Age of {x}?", "Look up how old {x} is.", "Get the age of {x}.",
-         "Find out how old {x} is.", "Do you know how old {x} is?", "What age is {x}?", "Give me the age of {x}.", "Tell me how old {x} is.", "Look up the age of {x}."),
-        ("Can you tell me how old {x} is?", "What's the age of {x}?", "I need the age of {x}.", "Please find the age of {x}.")),
-        "{x} is {r} years old."),
-    ("find_phone", "Find the phone number of a person.", "name", "person", Wordings(
-        ("What is the phone number of {x}?", "Find the phone number of {x}.", "Phone number of {x}?", "How can I call {x}?", "Look up the phone number of {x}.",
-         "Give me the phone number of {x}.", "Tell me the phone number of {x}.", "Get the number of {x}.", "What number does {x} have?", "I want to call {x}.",
-         "What is the telephone number of {x}?", "Do you have the phone number of {x}?"),
-        ("Can you find the phone number of {x}?", "What's the phone number of {x}?", "I need the phone number of {x}.", "Please look up the phone number of {x}.")),
-        "The phone number of {x} is {r}."),
-    ("lookup", "Look a word up in the dictionary.", "word", "thing", Wordings(
-        ("Look up {x}.", "Look up the word {x}.", "What does {x} mean?", "What is the meaning of {x}?", "Find {x} in the dictionary.", "Define {x}.",
-         "Give me the meaning of {x}.", "What does the word {x} mean?", "Look {x} up.", "Tell me the meaning of {x}.", "Tell me what {x} means.", "Look up what {x} means."),
-        ("Can you look up {x}?", "What's the meaning of {x}?", "Please look up the word {x}.", "Search the dictionary for {x}.")),
-        "{x} means {r}."),
-)  # fmt: skip
+    (
+        "get_weather",
+        "Get the weather of a city.",
+        "city",
+        "city",
+        Wordings(
+            (
+                "What is the weather in {x}?",
+                "How is the weather in {x}?",
+                "What's the weather like in {x}?",
+                "Tell me the weather in {x}.",
+                "Weather in {x}?",
+                "Is it nice in {x}?",
+                "What is the weather like in {x} today?",
+                "Get the weather for {x}.",
+                "Look up the weather in {x}.",
+                "Give me the weather in {x}.",
+                "How is the weather in {x} now?",
+                "Check the weather in {x}.",
+            ),
+            (
+                "What is the weather today in {x}?",
+                "Can you tell me the weather in {x}?",
+                "How's the weather in {x}?",
+                "I need the weather in {x}.",
+            ),
+        ),
+        "The weather in {x} is {r}.",
+    ),
+    (
+        "get_price",
+        "Get the price of an item.",
+        "item",
+        "thing",
+        Wordings(
+            (
+                "What is the price of {x}?",
+                "How much is {x}?",
+                "What does {x} cost?",
+                "Price of {x}?",
+                "How much does {x} cost?",
+                "Tell me the price of {x}.",
+                "Look up the price of {x}.",
+                "Get the price of {x}.",
+                "Give me the price of {x}.",
+                "What do I pay for {x}?",
+                "How expensive is {x}?",
+                "Find the price of {x}.",
+            ),
+            ("Can you tell me the price of {x}?", "What's the price of {x}?", "I need the price of {x}.", "What is the cost of {x}?"),
+        ),
+        "The price of {x} is {r}.",
+    ),
+    (
+        "get_age",
+        "Get the age of a person.",
+        "name",
+        "person",
+        Wordings(
+            (
+                "How old is {x}?",
+                "What is the age of {x}?",
+                "Tell me the age of {x}.",
+                "Age of {x}?",
+                "Look up how old {x} is.",
+                "Get the age of {x}.",
+                "Find out how old {x} is.",
+                "Do you know how old {x} is?",
+                "What age is {x}?",
+                "Give me the age of {x}.",
+                "Tell me how old {x} is.",
+                "Look up the age of {x}.",
+            ),
+            ("Can you tell me how old {x} is?", "What's the age of {x}?", "I need the age of {x}.", "Please find the age of {x}."),
+        ),
+        "{x} is {r} years old.",
+    ),
+    (
+        "find_phone",
+        "Find the phone number of a person.",
+        "name",
+        "person",
+        Wordings(
+            (
+                "What is the phone number of {x}?",
+                "Find the phone number of {x}.",
+                "Phone number of {x}?",
+                "How can I call {x}?",
+                "Look up the phone number of {x}.",
+                "Give me the phone number of {x}.",
+                "Tell me the phone number of {x}.",
+                "Get the number of {x}.",
+                "What number does {x} have?",
+                "I want to call {x}.",
+                "What is the telephone number of {x}?",
+                "Do you have the phone number of {x}?",
+            ),
+            (
+                "Can you find the phone number of {x}?",
+                "What's the phone number of {x}?",
+                "I need the phone number of {x}.",
+                "Please look up the phone number of {x}.",
+            ),
+        ),
+        "The phone number of {x} is {r}.",
+    ),
+    (
+        "lookup",
+        "Look a word up in the dictionary.",
+        "word",
+        "thing",
+        Wordings(
+            (
+                "Look up {x}.",
+                "Look up the word {x}.",
+                "What does {x} mean?",
+                "What is the meaning of {x}?",
+                "Find {x} in the dictionary.",
+                "Define {x}.",
+                "Give me the meaning of {x}.",
+                "What does the word {x} mean?",
+                "Look {x} up.",
+                "Tell me the meaning of {x}.",
+                "Tell me what {x} means.",
+                "Look up what {x} means.",
+            ),
+            ("Can you look up {x}?", "What's the meaning of {x}?", "Please look up the word {x}.", "Search the dictionary for {x}."),
+        ),
+        "{x} means {r}.",
+    ),
+)
 TWO = Wordings(
-    ("What are the prices of {x} and {y}?", "How much are {x} and {y}?", "Prices of {x} and {y}?", "Tell me the prices of {x} and {y}.", "What do {x} and {y} cost?",
-     "Look up the prices of {x} and {y}.", "Get the prices of {x} and {y}.", "Give me the prices of {x} and {y}.", "How much do {x} and {y} cost?",
-     "Find the prices of {x} and {y}.", "I want to buy {x} and {y}. What are the prices?", "What is the price of {x} and of {y}?"),
-    ("Can you tell me the prices of {x} and {y}?", "I need the prices of {x} and {y}.", "What's the price of {x} and of {y}?", "Please find the prices of {x} and {y}."),
-)  # fmt: skip
+    (
+        "What are the prices of {x} and {y}?",
+        "How much are {x} and {y}?",
+        "Prices of {x} and {y}?",
+        "Tell me the prices of {x} and {y}.",
+        "What do {x} and {y} cost?",
+        "Look up the prices of {x} and {y}.",
+        "Get the prices of {x} and {y}.",
+        "Give me the prices of {x} and {y}.",
+        "How much do {x} and {y} cost?",
+        "Find the prices of {x} and {y}.",
+        "I want to buy {x} and {y}. What are the prices?",
+        "What is the price of {x} and of {y}?",
+    ),
+    (
+        "Can you tell me the prices of {x} and {y}?",
+        "I need the prices of {x} and {y}.",
+        "What's the price of {x} and of {y}?",
+        "Please find the prices of {x} and {y}.",
+    ),
+)
 PLAIN = (  # no tool is needed
-    (Wordings(("Hello", "Hi!", "Good morning.", "Hey", "Hi there", "Hello!", "Good evening.", "Hey there!", "Hi", "Hello there", "Good day.", "Hi nano"),
-              ("Hello nano!", "Hey nano", "Good afternoon.", "Greetings.")), "Hello! What can I do for you?"),
-    (Wordings(("What is your name?", "Who are you?", "What are you?", "What's your name?", "Tell me about yourself.", "What model are you?", "Introduce yourself.",
-               "Who am I talking to?", "What should I call you?", "Are you a model?", "Tell me who you are.", "What kind of model are you?"),
-              ("Can you introduce yourself?", "What do they call you?", "Say who you are.", "Tell me your name.")), "I am nano, a very small language model."),
-    (Wordings(("Thank you.", "Thanks!", "Thanks", "Thank you very much.", "Great, thanks.", "Many thanks.", "Thank you!", "Thanks a lot.", "Cheers.", "Thank you so much.",
-               "That helps, thanks.", "Perfect, thank you."), ("Thanks so much!", "Thank you, nano.", "Nice, thanks.", "Thx")), "You are welcome."),
-)  # fmt: skip
+    (
+        Wordings(
+            (
+                "Hello",
+                "Hi!",
+                "Good morning.",
+                "Hey",
+                "Hi there",
+                "Hello!",
+                "Good evening.",
+                "Hey there!",
+                "Hi",
+                "Hello there",
+                "Good day.",
+                "Hi nano",
+            ),
+            ("Hello nano!", "Hey nano", "Good afternoon.", "Greetings."),
+        ),
+        "Hello! What can I do for you?",
+    ),
+    (
+        Wordings(
+            (
+                "What is your name?",
+                "Who are you?",
+                "What are you?",
+                "What's your name?",
+                "Tell me about yourself.",
+                "What model are you?",
+                "Introduce yourself.",
+                "Who am I talking to?",
+                "What should I call you?",
+                "Are you a model?",
+                "Tell me who you are.",
+                "What kind of model are you?",
+            ),
+            ("Can you introduce yourself?", "What do they call you?", "Say who you are.", "Tell me your name."),
+        ),
+        "I am nano, a very small language model.",
+    ),
+    (
+        Wordings(
+            (
+                "Thank you.",
+                "Thanks!",
+                "Thanks",
+                "Thank you very much.",
+                "Great, thanks.",
+                "Many thanks.",
+                "Thank you!",
+                "Thanks a lot.",
+                "Cheers.",
+                "Thank you so much.",
+                "That helps, thanks.",
+                "Perfect, thank you.",
+            ),
+            ("Thanks so much!", "Thank you, nano.", "Nice, thanks.", "Thx"),
+        ),
+        "You are welcome.",
+    ),
+)
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -77,8 +310,15 @@ def draw(rng: random.Random, say: Say) -> Draft:
 
 
 def _schema(tool: str, about: str, parameters: dict[str, str]) -> dict:
-    return {"name": tool, "description": about,
-            "parameters": {"type": "object", "properties": {key: {"type": kind} for key, kind in parameters.items()}, "required": list(parameters)}}  # fmt: skip
+    return {
+        "name": tool,
+        "description": about,
+        "parameters": {
+            "type": "object",
+            "properties": {key: {"type": kind} for key, kind in parameters.items()},
+            "required": list(parameters),
+        },
+    }
 
 
 def _operation(rng, tool: str) -> dict:
@@ -105,8 +345,15 @@ def _calculation(rng, say: Say) -> Draft:
     prompt, result = say(wordings, a=a, b=b), run(a, b)
     own = _operation(rng, tool)
     call = Call(f"{tool}: {a}, {b}", tool, dict(zip(own["parameters"]["properties"], (a, b))), str(result))
-    return Draft((sign, a, b), prompt, f"{a} {sign} {b} = {result}.", f"The tool says {result}.", f"The tool says {result}. That is {a} {sign} {b}.",
-                 tools=_offered(rng, own), calls=(call,))  # fmt: skip
+    return Draft(
+        (sign, a, b),
+        prompt,
+        f"{a} {sign} {b} = {result}.",
+        f"The tool says {result}.",
+        f"The tool says {result}. That is {a} {sign} {b}.",
+        tools=_offered(rng, own),
+        calls=(call,),
+    )
 
 
 def _subject(rng, kind: str) -> str:
@@ -118,8 +365,13 @@ def _subject(rng, kind: str) -> str:
 
 
 def _result(rng, tool: str) -> str:
-    return {"get_weather": rng.choice(SKIES), "get_price": str(rng.randrange(1, 500)), "get_age": str(rng.randrange(1, 99)),
-            "find_phone": str(rng.randrange(10**4, 10**7)), "lookup": rng.choice(WORDS)}[tool]  # fmt: skip
+    return {
+        "get_weather": rng.choice(SKIES),
+        "get_price": str(rng.randrange(1, 500)),
+        "get_age": str(rng.randrange(1, 99)),
+        "find_phone": str(rng.randrange(10**4, 10**7)),
+        "lookup": rng.choice(WORDS),
+    }[tool]
 
 
 def _lookup(rng, say: Say) -> Draft:
@@ -131,7 +383,9 @@ def _lookup(rng, say: Say) -> Draft:
     answer = f"The tool says: {result}" if failed else answer.format(x=x, r=result)
     call = Call(f"{tool}: {x}", tool, {parameter: x}, result)
     high = f"The tool says {result}. That is about {x}."
-    return Draft((x.lower(),), say(wordings, x=x), answer, f"The tool says {result}.", high, tools=_offered(rng, _look(entry)), calls=(call,))
+    return Draft(
+        (x.lower(),), say(wordings, x=x), answer, f"The tool says {result}.", high, tools=_offered(rng, _look(entry)), calls=(call,)
+    )
 
 
 def _two_prices(rng, say: Say) -> Draft:
@@ -157,5 +411,11 @@ def _no_tool(rng, say: Say) -> Draft:
     asked = rng.choice(LOOKUPS)
     own = _operation(rng, rng.choice(list(OPERATIONS))) if rng.random() < 0.5 else _look(rng.choice([e for e in LOOKUPS if e is not asked]))
     x = _subject(rng, asked[3])
-    return Draft((x.lower(),), say(asked[4], x=x), "I have no tool for that.", "No tool fits.", "No tool fits. I say so.",
-                 tools=_offered(rng, own, without=(asked[0],)))  # fmt: skip
+    return Draft(
+        (x.lower(),),
+        say(asked[4], x=x),
+        "I have no tool for that.",
+        "No tool fits.",
+        "No tool fits. I say so.",
+        tools=_offered(rng, own, without=(asked[0],)),
+    )

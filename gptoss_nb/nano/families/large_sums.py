@@ -9,12 +9,23 @@ from .draft import Draft, Say, Wordings
 
 THREE = Wordings(
     (
-        "What is {a} + {b} + {c}?", "{a} + {b} + {c}", "{a}+{b}+{c}", "{a} + {b} + {c} =", "Add {a}, {b} and {c}.", "{a} plus {b} plus {c}?",
-        "What is the sum of {a}, {b} and {c}?", "Calculate {a} + {b} + {c}.", "Compute {a} + {b} + {c}.", "Work out {a} + {b} + {c}.",
-        "How much is {a} + {b} + {c}?", "Can you add {a}, {b} and {c}?", "Sum {a}, {b} and {c}.", "What's {a} + {b} + {c}?",
+        "What is {a} + {b} + {c}?",
+        "{a} + {b} + {c}",
+        "{a}+{b}+{c}",
+        "{a} + {b} + {c} =",
+        "Add {a}, {b} and {c}.",
+        "{a} plus {b} plus {c}?",
+        "What is the sum of {a}, {b} and {c}?",
+        "Calculate {a} + {b} + {c}.",
+        "Compute {a} + {b} + {c}.",
+        "Work out {a} + {b} + {c}.",
+        "How much is {a} + {b} + {c}?",
+        "Can you add {a}, {b} and {c}?",
+        "Sum {a}, {b} and {c}.",
+        "What's {a} + {b} + {c}?",
     ),
     ("What do {a}, {b} and {c} add up to?", "{a} + {b} + {c} = ?", "Find the total of {a}, {b} and {c}.", "Please sum {a} + {b} + {c}."),
-)  # fmt: skip
+)
 
 
 def draw(rng: random.Random, say: Say) -> Draft:

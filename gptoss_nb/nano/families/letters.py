@@ -7,32 +7,80 @@ from .words import word
 
 ONE = Wordings(
     (
-        "How many {c}s are in {w}?", "How many {c}'s are in {w}?", "How many times does {c} occur in {w}?", "How many {c}'s are there in {w}?",
-        "Count the letter {c} in {w}.", "How often does the letter {c} occur in {w}?", "How many letters {c} does {w} have?", "Count the {c}'s in {w}.",
-        "How many times does the letter {c} appear in {w}?", "How many {c} in {w}?", "In {w}, how many times does {c} appear?", "How many {c}'s does {w} have?",
-        "How many {c}'s are in the word {w}?", "Tell me how many {c}'s are in {w}.", "How often is {c} in {w}?", "What is the number of {c}'s in {w}?",
-        "Count how often {c} appears in {w}.", "How many {c}'s does the word '{w}' contain?", "How many of the letter {c} are in '{w}'?",
+        "How many {c}s are in {w}?",
+        "How many {c}'s are in {w}?",
+        "How many times does {c} occur in {w}?",
+        "How many {c}'s are there in {w}?",
+        "Count the letter {c} in {w}.",
+        "How often does the letter {c} occur in {w}?",
+        "How many letters {c} does {w} have?",
+        "Count the {c}'s in {w}.",
+        "How many times does the letter {c} appear in {w}?",
+        "How many {c} in {w}?",
+        "In {w}, how many times does {c} appear?",
+        "How many {c}'s does {w} have?",
+        "How many {c}'s are in the word {w}?",
+        "Tell me how many {c}'s are in {w}.",
+        "How often is {c} in {w}?",
+        "What is the number of {c}'s in {w}?",
+        "Count how often {c} appears in {w}.",
+        "How many {c}'s does the word '{w}' contain?",
+        "How many of the letter {c} are in '{w}'?",
         "In the word '{w}', how many {c}'s are there?",
     ),
-    ("How many times is the letter {c} in {w}?", "Can you count the {c}'s in {w}?", "How many {c}'s can you find in {w}?", "How many {c}'s are there in the word {w}?",
-     "Count the letters {c} in {w}."),
-)  # fmt: skip
+    (
+        "How many times is the letter {c} in {w}?",
+        "Can you count the {c}'s in {w}?",
+        "How many {c}'s can you find in {w}?",
+        "How many {c}'s are there in the word {w}?",
+        "Count the letters {c} in {w}.",
+    ),
+)
 ALL = Wordings(
     (
-        "How many letters are in {w}?", "How many letters does {w} have?", "Count the letters in {w}.", "Count the letters of {w}.", "How long is the word {w}?",
-        "How many letters has {w}?", "How many letters are there in '{w}'?", "What is the length of the word {w}?", "How many letters does the word {w} have?",
-        "Tell me how many letters {w} has.", "How many characters are in {w}?", "What is the number of letters in {w}?", "Number of letters in {w}?",
+        "How many letters are in {w}?",
+        "How many letters does {w} have?",
+        "Count the letters in {w}.",
+        "Count the letters of {w}.",
+        "How long is the word {w}?",
+        "How many letters has {w}?",
+        "How many letters are there in '{w}'?",
+        "What is the length of the word {w}?",
+        "How many letters does the word {w} have?",
+        "Tell me how many letters {w} has.",
+        "How many characters are in {w}?",
+        "What is the number of letters in {w}?",
+        "Number of letters in {w}?",
     ),
-    ("Can you count the letters in {w}?", "How many letters are in the word {w}?", "How many letters does '{w}' contain?", "Count all the letters in {w}."),
-)  # fmt: skip
+    (
+        "Can you count the letters in {w}?",
+        "How many letters are in the word {w}?",
+        "How many letters does '{w}' contain?",
+        "Count all the letters in {w}.",
+    ),
+)
 VOWELS = Wordings(
     (
-        "How many vowels are in {w}?", "How many vowels does {w} have?", "Count the vowels in {w}.", "Count the vowels of {w}.", "How many vowels has {w}?",
-        "How many vowels are there in '{w}'?", "How many vowels does the word {w} have?", "Tell me how many vowels {w} has.", "Number of vowels in {w}?",
-        "What is the number of vowels in {w}?", "How many vowels does '{w}' contain?", "In {w}, how many vowels are there?",
+        "How many vowels are in {w}?",
+        "How many vowels does {w} have?",
+        "Count the vowels in {w}.",
+        "Count the vowels of {w}.",
+        "How many vowels has {w}?",
+        "How many vowels are there in '{w}'?",
+        "How many vowels does the word {w} have?",
+        "Tell me how many vowels {w} has.",
+        "Number of vowels in {w}?",
+        "What is the number of vowels in {w}?",
+        "How many vowels does '{w}' contain?",
+        "In {w}, how many vowels are there?",
     ),
-    ("Can you count the vowels in {w}?", "How many vowels are in the word {w}?", "Count all the vowels in {w}.", "How many vowels can you find in {w}?"),
-)  # fmt: skip
+    (
+        "Can you count the vowels in {w}?",
+        "How many vowels are in the word {w}?",
+        "Count all the vowels in {w}.",
+        "How many vowels can you find in {w}?",
+    ),
+)
 
 
 def draw(rng: random.Random, say: Say) -> Draft:

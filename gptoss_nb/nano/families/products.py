@@ -6,22 +6,60 @@ from .draft import Draft, Say, Wordings
 
 TIMES = Wordings(
     (
-        "What is {a} * {b}?", "{a} * {b}", "{a}*{b}", "{a} * {b} =", "{a} x {b}", "What is {a} x {b}?", "{a} times {b}?", "What is {a} times {b}?",
-        "Multiply {a} by {b}.", "Multiply {a} and {b}.", "What is the product of {a} and {b}?", "Calculate {a} * {b}.", "Compute {a} times {b}.",
-        "How much is {a} times {b}?", "How much is {a} * {b}?", "Work out {a} * {b}.", "What's {a} * {b}?", "Can you multiply {a} by {b}?",
-        "Find the product of {a} and {b}.", "What do you get when you multiply {a} by {b}?", "Tell me {a} times {b}.", "Solve {a} x {b}.",
+        "What is {a} * {b}?",
+        "{a} * {b}",
+        "{a}*{b}",
+        "{a} * {b} =",
+        "{a} x {b}",
+        "What is {a} x {b}?",
+        "{a} times {b}?",
+        "What is {a} times {b}?",
+        "Multiply {a} by {b}.",
+        "Multiply {a} and {b}.",
+        "What is the product of {a} and {b}?",
+        "Calculate {a} * {b}.",
+        "Compute {a} times {b}.",
+        "How much is {a} times {b}?",
+        "How much is {a} * {b}?",
+        "Work out {a} * {b}.",
+        "What's {a} * {b}?",
+        "Can you multiply {a} by {b}?",
+        "Find the product of {a} and {b}.",
+        "What do you get when you multiply {a} by {b}?",
+        "Tell me {a} times {b}.",
+        "Solve {a} x {b}.",
     ),
-    ("What is {a} multiplied by {b}?", "{a} * {b} = ?", "Could you work out {a} times {b}?", "I need {a} x {b}.", "If I multiply {a} by {b}, what do I get?"),
-)  # fmt: skip
+    (
+        "What is {a} multiplied by {b}?",
+        "{a} * {b} = ?",
+        "Could you work out {a} times {b}?",
+        "I need {a} x {b}.",
+        "If I multiply {a} by {b}, what do I get?",
+    ),
+)
 DIVIDE = Wordings(
     (
-        "What is {a} / {b}?", "{a} / {b}", "{a}/{b}", "{a} / {b} =", "{a} divided by {b}?", "What is {a} divided by {b}?", "Divide {a} by {b}.",
-        "Calculate {a} / {b}.", "Compute {a} divided by {b}.", "How much is {a} / {b}?", "How much is {a} divided by {b}?", "Work out {a} / {b}.",
-        "What's {a} / {b}?", "Can you divide {a} by {b}?", "What do you get when you divide {a} by {b}?", "Tell me {a} divided by {b}.",
-        "Solve {a} / {b}.", "How many times does {b} go into {a}?",
+        "What is {a} / {b}?",
+        "{a} / {b}",
+        "{a}/{b}",
+        "{a} / {b} =",
+        "{a} divided by {b}?",
+        "What is {a} divided by {b}?",
+        "Divide {a} by {b}.",
+        "Calculate {a} / {b}.",
+        "Compute {a} divided by {b}.",
+        "How much is {a} / {b}?",
+        "How much is {a} divided by {b}?",
+        "Work out {a} / {b}.",
+        "What's {a} / {b}?",
+        "Can you divide {a} by {b}?",
+        "What do you get when you divide {a} by {b}?",
+        "Tell me {a} divided by {b}.",
+        "Solve {a} / {b}.",
+        "How many times does {b} go into {a}?",
     ),
     ("{a} / {b} = ?", "Could you work out {a} divided by {b}?", "I need {a} / {b}.", "If I divide {a} by {b}, what do I get?"),
-)  # fmt: skip
+)
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -36,7 +74,9 @@ def draw(rng: random.Random, say: Say) -> Draft:
 def _product(rng, say: Say, a: int, digit: int) -> Draft:
     x, y = (a, digit) if rng.random() < 0.7 else (digit, a)
     medium = _times(a, digit)
-    return Draft(("*", a, digit), say(TIMES, a=x, b=y), f"{x} * {y} = {a * digit}.", medium, f"{medium}. Check: {medium}. That is the same.")
+    return Draft(
+        ("*", a, digit), say(TIMES, a=x, b=y), f"{x} * {y} = {a * digit}.", medium, f"{medium}. Check: {medium}. That is the same."
+    )
 
 
 def _times(a: int, digit: int) -> str:
@@ -55,4 +95,10 @@ def _quotient(say: Say, a: int, digit: int) -> Draft:
         steps.append(f"{part}={digit}*{part // digit}+{part % digit}")
         rest = part % digit
     medium = f"{a}/{digit}: {', '.join(steps)}: {a // digit}"
-    return Draft(("/", a, digit), say(DIVIDE, a=a, b=digit), f"{a} / {digit} = {a // digit}.", medium, f"{medium}. Check: {_times(a // digit, digit)}, right.")
+    return Draft(
+        ("/", a, digit),
+        say(DIVIDE, a=a, b=digit),
+        f"{a} / {digit} = {a // digit}.",
+        medium,
+        f"{medium}. Check: {_times(a // digit, digit)}, right.",
+    )

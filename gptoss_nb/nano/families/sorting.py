@@ -7,27 +7,61 @@ from .draft import Draft, Say, Wordings
 
 UP = Wordings(
     (
-        "Sort {list}.", "Sort these numbers: {list}.", "Sort these numbers: {list}", "Sort the numbers {list}.", "Put these numbers in order: {list}.",
-        "Order these numbers: {list}.", "Sort {list} from smallest to largest.", "Sort from smallest to largest: {list}.",
-        "Sort in ascending order: {list}.", "Arrange {list} in ascending order.", "Can you sort {list}?", "Put {list} in order.", "Sort: {list}",
-        "Sort the list {list}.", "Order {list}.", "Arrange these numbers from smallest to largest: {list}.", "Please order the numbers {list}.",
-        "Sort {list} in ascending order.", "Sort this list: {list}", "Put these in ascending order: {list}.", "Could you sort these: {list}?",
+        "Sort {list}.",
+        "Sort these numbers: {list}.",
+        "Sort these numbers: {list}",
+        "Sort the numbers {list}.",
+        "Put these numbers in order: {list}.",
+        "Order these numbers: {list}.",
+        "Sort {list} from smallest to largest.",
+        "Sort from smallest to largest: {list}.",
+        "Sort in ascending order: {list}.",
+        "Arrange {list} in ascending order.",
+        "Can you sort {list}?",
+        "Put {list} in order.",
+        "Sort: {list}",
+        "Sort the list {list}.",
+        "Order {list}.",
+        "Arrange these numbers from smallest to largest: {list}.",
+        "Please order the numbers {list}.",
+        "Sort {list} in ascending order.",
+        "Sort this list: {list}",
+        "Put these in ascending order: {list}.",
+        "Could you sort these: {list}?",
         "List {list} from smallest to largest.",
     ),
-    ("Sort the following numbers: {list}.", "Put the numbers {list} in order.", "Arrange the numbers {list} from smallest to largest.",
-     "Can you put these in order: {list}?", "Order the list {list}."),
-)  # fmt: skip
+    (
+        "Sort the following numbers: {list}.",
+        "Put the numbers {list} in order.",
+        "Arrange the numbers {list} from smallest to largest.",
+        "Can you put these in order: {list}?",
+        "Order the list {list}.",
+    ),
+)
 DOWN = Wordings(
     (
-        "Sort {list} from largest to smallest.", "Sort from largest to smallest: {list}.", "Sort in descending order: {list}.",
-        "Arrange {list} in descending order.", "Put these numbers in descending order: {list}.", "Sort these numbers from largest to smallest: {list}.",
-        "Sort {list} in descending order.", "Put {list} in descending order.", "Order {list} from largest to smallest.",
-        "Order these numbers from largest to smallest: {list}.", "Arrange these numbers from largest to smallest: {list}.",
-        "List {list} from largest to smallest.", "Sort descending: {list}", "Can you sort {list} in descending order?",
+        "Sort {list} from largest to smallest.",
+        "Sort from largest to smallest: {list}.",
+        "Sort in descending order: {list}.",
+        "Arrange {list} in descending order.",
+        "Put these numbers in descending order: {list}.",
+        "Sort these numbers from largest to smallest: {list}.",
+        "Sort {list} in descending order.",
+        "Put {list} in descending order.",
+        "Order {list} from largest to smallest.",
+        "Order these numbers from largest to smallest: {list}.",
+        "Arrange these numbers from largest to smallest: {list}.",
+        "List {list} from largest to smallest.",
+        "Sort descending: {list}",
+        "Can you sort {list} in descending order?",
     ),
-    ("Sort the following numbers from largest to smallest: {list}.", "Put the numbers {list} in descending order.",
-     "Arrange the numbers {list} from largest to smallest.", "Sort the list {list} in descending order."),
-)  # fmt: skip
+    (
+        "Sort the following numbers from largest to smallest: {list}.",
+        "Put the numbers {list} in descending order.",
+        "Arrange the numbers {list} from largest to smallest.",
+        "Sort the list {list} in descending order.",
+    ),
+)
 
 
 def draw(rng: random.Random, say: Say) -> Draft:

@@ -12,19 +12,108 @@ PLACES = """garden kitchen school market forest park library castle tower church
 FRUIT = "apples coins books cards stones shells nuts stamps pears buttons pencils eggs".split()
 # verb as told, question about who, question about what; {p} person, {o} object
 DEEDS = (
-    ("has", "have"), ("wants", "want"), ("needs", "need"), ("likes", "like"), ("finds", "find"), ("buys", "buy"), ("sells", "sell"), ("loses", "lose"), ("sees", "see"), ("draws", "draw"), ("builds", "build"),
-    ("breaks", "break"), ("hides", "hide"), ("paints", "paint"), ("brings", "bring"), ("cleans", "clean"),
-)  # fmt: skip
+    ("has", "have"),
+    ("wants", "want"),
+    ("needs", "need"),
+    ("likes", "like"),
+    ("finds", "find"),
+    ("buys", "buy"),
+    ("sells", "sell"),
+    ("loses", "lose"),
+    ("sees", "see"),
+    ("draws", "draw"),
+    ("builds", "build"),
+    ("breaks", "break"),
+    ("hides", "hide"),
+    ("paints", "paint"),
+    ("brings", "bring"),
+    ("cleans", "clean"),
+)
 TOGETHER = Wordings(
-    ("{s} {q}", "{s} Question: {q}", "{s}\n{q}", "Story: {s} Question: {q}", "Read this: {s} {q}", "{s} Now, {q}", "Listen: {s} {q}", "{q} {s}", "Here is a story. {s} {q}", "{s} Tell me: {q}", "A short story: {s} {q}", "{s} So {q}",
-     "Question: {q} Story: {s}", "{s}\n\n{q}"),
-    ("{s} My question: {q}", "Please read: {s} {q}", "The story: {s} The question: {q}", "{s} Can you say {q}"))  # fmt: skip
-WHO = Wordings(("Who {v} {o}?", "Who is it that {v} {o}?", "Which person {v} {o}?", "Who in the story {v} {o}?", "Name the person who {v} {o}.", "Tell me who {v} {o}."), ("Who of them {v} {o}?", "Do you know who {v} {o}?", "Say who {v} {o}."))
-WHAT = Wordings(("What does {p} {w}?", "What is it that {p} {v}?", "Which thing does {p} {w}?", "What in the story does {p} {w}?", "Tell me what {p} {v}.", "Name what {p} {v}."), ("What did you read that {p} {v}?", "Do you know what {p} {v}?", "Say what {p} {v}."))
-WHERE = Wordings(("Where is {p}?", "In which place is {p}?", "Tell me where {p} is.", "Where can I find {p}?", "Where in the story is {p}?", "What place is {p} in?"), ("Do you know where {p} is?", "Say where {p} is.", "At what place is {p}?"))
-WHO_THERE = Wordings(("Who is in the {o}?", "Which person is in the {o}?", "Tell me who is in the {o}.", "Who in the story is in the {o}?", "Name the person in the {o}.", "Who can be found in the {o}?"), ("Do you know who is in the {o}?", "Say who is in the {o}.", "Who of them is in the {o}?"))
-HOW_MANY = Wordings(("How many {o} does {p} have now?", "How many {o} has {p} now?", "Tell me how many {o} {p} has now.", "How many {o} does {p} have in the end?", "Count the {o} of {p}.", "How many {o} are with {p} now?"), ("Do you know how many {o} {p} has now?", "Say how many {o} {p} has now.", "How many {o} does {p} own now?"))
-TALLER = Wordings(("Who is {c}?", "Which of them is {c}?", "Tell me who is {c}.", "Who of the two is {c}?", "Which person is {c}?", "Name the one who is {c}."), ("Do you know who is {c}?", "Say who is {c}.", "Who of them is {c}?"))
+    (
+        "{s} {q}",
+        "{s} Question: {q}",
+        "{s}\n{q}",
+        "Story: {s} Question: {q}",
+        "Read this: {s} {q}",
+        "{s} Now, {q}",
+        "Listen: {s} {q}",
+        "{q} {s}",
+        "Here is a story. {s} {q}",
+        "{s} Tell me: {q}",
+        "A short story: {s} {q}",
+        "{s} So {q}",
+        "Question: {q} Story: {s}",
+        "{s}\n\n{q}",
+    ),
+    ("{s} My question: {q}", "Please read: {s} {q}", "The story: {s} The question: {q}", "{s} Can you say {q}"),
+)
+WHO = Wordings(
+    (
+        "Who {v} {o}?",
+        "Who is it that {v} {o}?",
+        "Which person {v} {o}?",
+        "Who in the story {v} {o}?",
+        "Name the person who {v} {o}.",
+        "Tell me who {v} {o}.",
+    ),
+    ("Who of them {v} {o}?", "Do you know who {v} {o}?", "Say who {v} {o}."),
+)
+WHAT = Wordings(
+    (
+        "What does {p} {w}?",
+        "What is it that {p} {v}?",
+        "Which thing does {p} {w}?",
+        "What in the story does {p} {w}?",
+        "Tell me what {p} {v}.",
+        "Name what {p} {v}.",
+    ),
+    ("What did you read that {p} {v}?", "Do you know what {p} {v}?", "Say what {p} {v}."),
+)
+WHERE = Wordings(
+    (
+        "Where is {p}?",
+        "In which place is {p}?",
+        "Tell me where {p} is.",
+        "Where can I find {p}?",
+        "Where in the story is {p}?",
+        "What place is {p} in?",
+    ),
+    ("Do you know where {p} is?", "Say where {p} is.", "At what place is {p}?"),
+)
+WHO_THERE = Wordings(
+    (
+        "Who is in the {o}?",
+        "Which person is in the {o}?",
+        "Tell me who is in the {o}.",
+        "Who in the story is in the {o}?",
+        "Name the person in the {o}.",
+        "Who can be found in the {o}?",
+    ),
+    ("Do you know who is in the {o}?", "Say who is in the {o}.", "Who of them is in the {o}?"),
+)
+HOW_MANY = Wordings(
+    (
+        "How many {o} does {p} have now?",
+        "How many {o} has {p} now?",
+        "Tell me how many {o} {p} has now.",
+        "How many {o} does {p} have in the end?",
+        "Count the {o} of {p}.",
+        "How many {o} are with {p} now?",
+    ),
+    ("Do you know how many {o} {p} has now?", "Say how many {o} {p} has now.", "How many {o} does {p} own now?"),
+)
+TALLER = Wordings(
+    (
+        "Who is {c}?",
+        "Which of them is {c}?",
+        "Tell me who is {c}.",
+        "Who of the two is {c}?",
+        "Which person is {c}?",
+        "Name the one who is {c}.",
+    ),
+    ("Do you know who is {c}?", "Say who is {c}.", "Who of them is {c}?"),
+)
 COMPARED = (("taller", "shorter"), ("older", "younger"), ("faster", "slower"), ("stronger", "weaker"), ("richer", "poorer"))
 
 
@@ -87,10 +176,22 @@ def _numbers(rng, say: Say) -> Draft:
     p, q = _people(rng, 2)
     things, a, b = rng.choice(FRUIT), rng.randint(2, 20), rng.randint(2, 12)
     gets = rng.random() < 0.5 or b > a
-    second = rng.choice((f"{q} gives {p} {b} {things}.", f"{p} finds {b} more {things}.", f"{p} gets {b} more {things}.")) if gets else rng.choice((f"{p} gives {q} {b} {things}.", f"{p} loses {b} {things}."))
+    second = (
+        rng.choice((f"{q} gives {p} {b} {things}.", f"{p} finds {b} more {things}.", f"{p} gets {b} more {things}."))
+        if gets
+        else rng.choice((f"{p} gives {q} {b} {things}.", f"{p} loses {b} {things}."))
+    )
     left = a + b if gets else a - b
     sentences = [f"{p} has {a} {things}.", second]
-    return _draft(rng, say, (p, q, a, b), sentences, say(HOW_MANY, o=things, p=p), f"{p} has {left} {things}.", f"{a} {'+' if gets else '-'} {b} = {left}.")
+    return _draft(
+        rng,
+        say,
+        (p, q, a, b),
+        sentences,
+        say(HOW_MANY, o=things, p=p),
+        f"{p} has {left} {things}.",
+        f"{a} {'+' if gets else '-'} {b} = {left}.",
+    )
 
 
 def _compared(rng, say: Say) -> Draft:
@@ -100,4 +201,6 @@ def _compared(rng, say: Say) -> Draft:
         more, less = less, more
     asked = rng.choice((more, less))
     who = p if asked == more else q
-    return _draft(rng, say, (p, q, more), [f"{p} is {more} than {q}."], say(TALLER, c=asked), f"{who} is {asked}.", f"{p} {more}, {q} {less}.")
+    return _draft(
+        rng, say, (p, q, more), [f"{p} is {more} than {q}."], say(TALLER, c=asked), f"{who} is {asked}.", f"{p} {more}, {q} {less}."
+    )

@@ -7,21 +7,51 @@ from .lexicon import WORDS, made_up, name
 
 REPEAT = Wordings(
     (
-        "Repeat {s}", "Repeat: {s}", "Repeat this: {s}", "Repeat after me: {s}", "Repeat '{s}'.", 'Repeat "{s}".', "Repeat the string {s}",
-        "Repeat this string: {s}", "Say {s}", "Say: {s}", "Say '{s}'.", "Copy {s}", "Copy this: {s}", "Copy the string '{s}'.", "Write {s}",
-        "Write this again: {s}", "Echo {s}", "Echo: {s}", "Repeat these: {s}", "Can you repeat '{s}'?", "Say this after me: {s}", "Type {s}",
-        "Give back {s}", "Print {s}",
+        "Repeat {s}",
+        "Repeat: {s}",
+        "Repeat this: {s}",
+        "Repeat after me: {s}",
+        "Repeat '{s}'.",
+        'Repeat "{s}".',
+        "Repeat the string {s}",
+        "Repeat this string: {s}",
+        "Say {s}",
+        "Say: {s}",
+        "Say '{s}'.",
+        "Copy {s}",
+        "Copy this: {s}",
+        "Copy the string '{s}'.",
+        "Write {s}",
+        "Write this again: {s}",
+        "Echo {s}",
+        "Echo: {s}",
+        "Repeat these: {s}",
+        "Can you repeat '{s}'?",
+        "Say this after me: {s}",
+        "Type {s}",
+        "Give back {s}",
+        "Print {s}",
     ),
     ("Can you say '{s}'?", "Repeat the following: {s}", "Write '{s}'.", "Copy the following: {s}", "Say the following: {s}"),
-)  # fmt: skip
+)
 TIMES = Wordings(
     (
-        "Say {s} {n} times.", "Repeat {s} {n} times.", "Write {s} {n} times.", "Say '{s}' {n} times.", "Repeat the word {s} {n} times.",
-        "Write the word {s} {n} times.", "Say the word '{s}' {n} times.", "Can you say {s} {n} times?", "Print {s} {n} times.", "Type {s} {n} times.",
-        "Repeat '{s}' {n} times.", "Say {n} times: {s}", "Write {n} times: {s}",
+        "Say {s} {n} times.",
+        "Repeat {s} {n} times.",
+        "Write {s} {n} times.",
+        "Say '{s}' {n} times.",
+        "Repeat the word {s} {n} times.",
+        "Write the word {s} {n} times.",
+        "Say the word '{s}' {n} times.",
+        "Can you say {s} {n} times?",
+        "Print {s} {n} times.",
+        "Type {s} {n} times.",
+        "Repeat '{s}' {n} times.",
+        "Say {n} times: {s}",
+        "Write {n} times: {s}",
     ),
     ("Could you say {s} {n} times?", "Repeat {n} times: {s}", "Write '{s}' {n} times.", "Echo {s} {n} times."),
-)  # fmt: skip
+)
 SYMBOLS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 

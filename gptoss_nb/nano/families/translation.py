@@ -5,7 +5,9 @@ import random
 from .draft import Draft, Say, Wordings
 
 LANGUAGES = ("English", "French", "German", "Spanish")
-ENTRIES = [tuple(line.strip().split("|")) for line in """
+ENTRIES = [
+    tuple(line.strip().split("|"))
+    for line in """
 cat|chat|Katze|gato
 dog|chien|Hund|perro
 horse|cheval|Pferd|caballo
@@ -121,31 +123,139 @@ The water is cold.|L'eau est froide.|Das Wasser ist kalt.|El agua está fría.
 The house is big.|La maison est grande.|Das Haus ist groß.|La casa es grande.
 I have a dog.|J'ai un chien.|Ich habe einen Hund.|Tengo un perro.
 I have a cat.|J'ai un chat.|Ich habe eine Katze.|Tengo un gato.
-""".strip().split("\n")]  # fmt: skip
+""".strip().split("\n")
+]
 INTO = Wordings(
-    ("Translate '{x}' into {l}.", "How do you say '{x}' in {l}?", "What is '{x}' in {l}?", "'{x}' in {l}?", "Translate into {l}: {x}", "Say '{x}' in {l}.", "{l} for '{x}'?", "What is the {l} for '{x}'?",
-     "Translate to {l}: {x}", "Translate {x} into {l}.", "How do you say {x} in {l}?", "What is {x} in {l}?", "What's '{x}' in {l}?", "What is the {l} word for {x}?", "Give me '{x}' in {l}.", "In {l}, how do you say '{x}'?",
-     "How would you say '{x}' in {l}?", "Put '{x}' into {l}.", "Can you translate '{x}' into {l}?", "Can you say {x} in {l}?", "Translate {x} to {l}.", "Write '{x}' in {l}.", "{x} in {l}?", "How does one say {x} in {l}?",
-     "Tell me '{x}' in {l}."),
-    ("How do I say '{x}' in {l}?", "What does '{x}' mean in {l}?", "Could you translate '{x}' into {l}?", "What's {x} in {l}?", "Translate the following into {l}: {x}", "What is the {l} translation of '{x}'?"))  # fmt: skip
+    (
+        "Translate '{x}' into {l}.",
+        "How do you say '{x}' in {l}?",
+        "What is '{x}' in {l}?",
+        "'{x}' in {l}?",
+        "Translate into {l}: {x}",
+        "Say '{x}' in {l}.",
+        "{l} for '{x}'?",
+        "What is the {l} for '{x}'?",
+        "Translate to {l}: {x}",
+        "Translate {x} into {l}.",
+        "How do you say {x} in {l}?",
+        "What is {x} in {l}?",
+        "What's '{x}' in {l}?",
+        "What is the {l} word for {x}?",
+        "Give me '{x}' in {l}.",
+        "In {l}, how do you say '{x}'?",
+        "How would you say '{x}' in {l}?",
+        "Put '{x}' into {l}.",
+        "Can you translate '{x}' into {l}?",
+        "Can you say {x} in {l}?",
+        "Translate {x} to {l}.",
+        "Write '{x}' in {l}.",
+        "{x} in {l}?",
+        "How does one say {x} in {l}?",
+        "Tell me '{x}' in {l}.",
+    ),
+    (
+        "How do I say '{x}' in {l}?",
+        "What does '{x}' mean in {l}?",
+        "Could you translate '{x}' into {l}?",
+        "What's {x} in {l}?",
+        "Translate the following into {l}: {x}",
+        "What is the {l} translation of '{x}'?",
+    ),
+)
 FOREIGN = {  # asked in the language itself; the language to translate into by its name there
-    "German": (Wordings(("Wie sagt man '{x}' auf {l}?", "Was heißt '{x}' auf {l}?", "Übersetze '{x}' ins {l}e.", "Was ist '{x}' auf {l}?", "Wie heißt '{x}' auf {l}?", "Sag '{x}' auf {l}.", "'{x}' auf {l}?", "Wie sagt man {x} auf {l}?",
-                         "Was heißt {x} auf {l}?", "Bitte übersetze ins {l}e: {x}", "Auf {l}: {x}", "Was bedeutet '{x}' auf {l}?"),
-                        ("Was heißt denn '{x}' auf {l}?", "Wie würde man '{x}' auf {l} sagen?", "Schreibe '{x}' auf {l}.", "Kannst du '{x}' auf {l} sagen?")),
-               {"English": "Englisch", "French": "Französisch", "Spanish": "Spanisch"}),
-    "French": (Wordings(("Comment dit-on '{x}' en {l}?", "Traduis '{x}' en {l}.", "Que veut dire '{x}' en {l}?", "'{x}' en {l}?", "Traduisez en {l}: {x}", "Dis '{x}' en {l}.", "Comment dire '{x}' en {l}?", "Comment dit-on {x} en {l}?",
-                         "Traduis en {l}: {x}", "Comment se dit '{x}' en {l}?", "En {l}, comment dit-on '{x}'?", "Que signifie '{x}' en {l}?"),
-                        ("Peux-tu traduire '{x}' en {l}?", "Comment est-ce qu'on dit '{x}' en {l}?", "Écris '{x}' en {l}.", "Comment dit-on en {l}: {x}")),
-               {"English": "anglais", "German": "allemand", "Spanish": "espagnol"}),
-    "Spanish": (Wordings(("¿Cómo se dice '{x}' en {l}?", "Traduce '{x}' al {l}.", "¿Qué significa '{x}' en {l}?", "¿'{x}' en {l}?", "Traduce al {l}: {x}", "Di '{x}' en {l}.", "¿Cómo se dice {x} en {l}?", "¿Qué es '{x}' en {l}?",
-                          "Cómo se dice '{x}' en {l}?", "En {l}, ¿cómo se dice '{x}'?", "Traducir al {l}: {x}", "¿Cómo decir '{x}' en {l}?"),
-                         ("¿Puedes traducir '{x}' al {l}?", "¿Cómo se diría '{x}' en {l}?", "Escribe '{x}' en {l}.", "¿Cómo se dice en {l}: {x}")),
-                {"English": "inglés", "German": "alemán", "French": "francés"}),
-}  # fmt: skip
+    "German": (
+        Wordings(
+            (
+                "Wie sagt man '{x}' auf {l}?",
+                "Was heißt '{x}' auf {l}?",
+                "Übersetze '{x}' ins {l}e.",
+                "Was ist '{x}' auf {l}?",
+                "Wie heißt '{x}' auf {l}?",
+                "Sag '{x}' auf {l}.",
+                "'{x}' auf {l}?",
+                "Wie sagt man {x} auf {l}?",
+                "Was heißt {x} auf {l}?",
+                "Bitte übersetze ins {l}e: {x}",
+                "Auf {l}: {x}",
+                "Was bedeutet '{x}' auf {l}?",
+            ),
+            (
+                "Was heißt denn '{x}' auf {l}?",
+                "Wie würde man '{x}' auf {l} sagen?",
+                "Schreibe '{x}' auf {l}.",
+                "Kannst du '{x}' auf {l} sagen?",
+            ),
+        ),
+        {"English": "Englisch", "French": "Französisch", "Spanish": "Spanisch"},
+    ),
+    "French": (
+        Wordings(
+            (
+                "Comment dit-on '{x}' en {l}?",
+                "Traduis '{x}' en {l}.",
+                "Que veut dire '{x}' en {l}?",
+                "'{x}' en {l}?",
+                "Traduisez en {l}: {x}",
+                "Dis '{x}' en {l}.",
+                "Comment dire '{x}' en {l}?",
+                "Comment dit-on {x} en {l}?",
+                "Traduis en {l}: {x}",
+                "Comment se dit '{x}' en {l}?",
+                "En {l}, comment dit-on '{x}'?",
+                "Que signifie '{x}' en {l}?",
+            ),
+            (
+                "Peux-tu traduire '{x}' en {l}?",
+                "Comment est-ce qu'on dit '{x}' en {l}?",
+                "Écris '{x}' en {l}.",
+                "Comment dit-on en {l}: {x}",
+            ),
+        ),
+        {"English": "anglais", "German": "allemand", "Spanish": "espagnol"},
+    ),
+    "Spanish": (
+        Wordings(
+            (
+                "¿Cómo se dice '{x}' en {l}?",
+                "Traduce '{x}' al {l}.",
+                "¿Qué significa '{x}' en {l}?",
+                "¿'{x}' en {l}?",
+                "Traduce al {l}: {x}",
+                "Di '{x}' en {l}.",
+                "¿Cómo se dice {x} en {l}?",
+                "¿Qué es '{x}' en {l}?",
+                "Cómo se dice '{x}' en {l}?",
+                "En {l}, ¿cómo se dice '{x}'?",
+                "Traducir al {l}: {x}",
+                "¿Cómo decir '{x}' en {l}?",
+            ),
+            ("¿Puedes traducir '{x}' al {l}?", "¿Cómo se diría '{x}' en {l}?", "Escribe '{x}' en {l}.", "¿Cómo se dice en {l}: {x}"),
+        ),
+        {"English": "inglés", "German": "alemán", "French": "francés"},
+    ),
+}
 WHICH = Wordings(
-    ("Which language is '{x}'?", "What language is '{x}'?", "In which language is '{x}'?", "What language is this: {x}", "Which language is this: {x}", "'{x}' is which language?", "Tell me the language of '{x}'.",
-     "From which language is '{x}'?", "Is this English, French, German or Spanish: {x}", "Language of '{x}'?", "Which language does '{x}' belong to?", "Name the language of '{x}'."),
-    ("What language is '{x}' in?", "Do you know which language this is: {x}", "In what language is this: {x}", "Which language do you see: {x}"))  # fmt: skip
+    (
+        "Which language is '{x}'?",
+        "What language is '{x}'?",
+        "In which language is '{x}'?",
+        "What language is this: {x}",
+        "Which language is this: {x}",
+        "'{x}' is which language?",
+        "Tell me the language of '{x}'.",
+        "From which language is '{x}'?",
+        "Is this English, French, German or Spanish: {x}",
+        "Language of '{x}'?",
+        "Which language does '{x}' belong to?",
+        "Name the language of '{x}'.",
+    ),
+    (
+        "What language is '{x}' in?",
+        "Do you know which language this is: {x}",
+        "In what language is this: {x}",
+        "Which language do you see: {x}",
+    ),
+)
 _UNCLEAR = {word for entry in ENTRIES for word in entry if sum(word in other for other in ENTRIES) > 1 or entry.count(word) > 1}
 
 
