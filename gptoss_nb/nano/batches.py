@@ -20,7 +20,8 @@ from ..model.sequence import Plan, Sequence
 from ..model.transformer import Transformer
 from . import corpus
 
-PARTS, PART_TOKENS = 2, 16384  # a step: shorter and longer examples, about so many tokens of each
+PARTS = 2  # of a step: shorter and longer examples
+PART_TOKENS = {"cuda": 32768, "cpu": 1536}  # about so many tokens in each
 POOL = 8  # steps whose examples are drawn together and sorted by length, so that little is padding
 IGNORED = -100
 
@@ -43,33 +44,33 @@ def prefixes(tokenizer: Tokenizer) -> torch.Tensor:
     return torch.tensor([harmony.encode(tokenizer, [], effort=e, identity=corpus.IDENTITY)[:-frame] for e in corpus.EFFORTS])
 
 
-def steps(tokenizer: Tokenizer, seed: int, first: int, last: int, processes: int = 0) -> Iterator[list[Part]]:
-    """The parts of the steps from number `first` to before `last`; a step is always the same under one seed. With
-    `processes`, so many others draw ahead."""
+def steps(tokenizer: Tokenizer, seed: int, first: int, last: int, part_tokens: int, processes: int = 0) -> Iterator[list[Part]]:
+    """The parts of the steps from number `first` to before `last`, each of about `part_tokens`; a step is always the same
+    under one seed. With `processes`, so many others draw ahead."""
     pools = range(first // POOL, -(-last // POOL))
     if processes:
-        made = _drawn_ahead(tokenizer, seed, pools, processes)
+        made = _drawn_ahead(partial(_pool_as_arrays, tokenizer, seed, part_tokens), pools, processes)
     else:
-        made = (_pool(tokenizer, seed, pool) for pool in pools)
+        made = (_pool(tokenizer, seed, part_tokens, pool) for pool in pools)
     yield from islice(chain.from_iterable(made), first % POOL, first % POOL + last - first)
 
 
-def _drawn_ahead(tokenizer: Tokenizer, seed: int, pools: range, processes: int) -> Iterator[list[list[Part]]]:
+def _drawn_ahead(draw, pools: range, processes: int) -> Iterator[list[list[Part]]]:
     # spawned, as a process that uses CUDA cannot be forked
     with multiprocessing.get_context("spawn").Pool(processes) as workers:
-        for pool in workers.imap(partial(_pool_as_arrays, tokenizer, seed), pools):
+        for pool in workers.imap(draw, pools):
             yield [[Part(*map(torch.from_numpy, part)) for part in parts] for parts in pool]
 
 
-def _pool_as_arrays(tokenizer: Tokenizer, seed: int, pool: int):
+def _pool_as_arrays(tokenizer: Tokenizer, seed: int, part_tokens: int, pool: int):
     """A tensor would be sent between processes through a file of its own, thousands in all."""
     torch.set_num_threads(1)
-    return [[(part.ids.numpy(), part.targets.numpy(), part.effort.numpy()) for part in parts] for parts in _pool(tokenizer, seed, pool)]
+    return [[(part.ids.numpy(), part.targets.numpy(), part.effort.numpy()) for part in parts] for parts in _pool(tokenizer, seed, part_tokens, pool)]
 
 
-def _pool(tokenizer: Tokenizer, seed: int, pool: int) -> list[list[Part]]:
+def _pool(tokenizer: Tokenizer, seed: int, part_tokens: int, pool: int) -> list[list[Part]]:
     rng, skip = random.Random(f"{seed} {pool}"), prefixes(tokenizer).shape[1]
-    rows, tokens, wanted = [], 0, POOL * PARTS * PART_TOKENS
+    rows, tokens, wanted = [], 0, POOL * PARTS * part_tokens
     while tokens < wanted:
         example = corpus.example(rng)
         prompt, (reply, learned) = example.prompt_ids(tokenizer)[skip:], example.reply(tokenizer)

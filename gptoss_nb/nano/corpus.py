@@ -14,9 +14,9 @@ from .families import FAMILIES, Call, Draft, Say
 IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
 MIX = {
-    "sums": 7, "large_sums": 10, "products": 8, "comparing": 6, "sorting": 10, "words": 8, "letters": 7, "strings": 6, "brackets": 6,
-    "python": 9, "facts": 9, "calendar": 9, "translation": 9, "stories": 8, "talk": 6, "memory": 7, "instructions": 8, "functions": 8,
-    "unknown": 7,
+    "sums": 7, "large_sums": 9, "products": 10, "comparing": 8, "sorting": 9, "words": 8, "letters": 7, "strings": 7, "brackets": 5,
+    "python": 14, "facts": 10, "calendar": 9, "translation": 10, "stories": 13, "talk": 12, "memory": 8, "instructions": 11, "functions": 10,
+    "unknown": 8,
 }  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
 BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products")  # families of the turns before
@@ -119,7 +119,7 @@ def _draw(rng: random.Random, family: str, test: bool, new_wording: bool) -> Dra
 def _history(rng: random.Random, draft: Draft, test: bool, n: int | None) -> list[dict]:
     """The turns that the question needs, with others before, between and after them now and then."""
     turns = [(turn.prompt, turn.answer) for turn in draft.earlier]
-    n = rng.choices((0, 1, 2, 4, 8), (74, 14, 6, 4, 2))[0] if n is None else n
+    n = rng.choices((0, 1, 2, 4, 8), (66, 16, 8, 6, 4))[0] if n is None else n
     while n > 0:
         other = _draw(rng, rng.choice(BETWEEN), test, False)
         if not other.earlier:

@@ -16,7 +16,7 @@ def architecture(vocab_size: int) -> ModelConfig:
     n_layers = 4
     return ModelConfig(
         n_layers=n_layers,
-        hidden_size=128,
+        hidden_size=192,
         vocab_size=vocab_size,
         n_heads=8,
         n_kv_heads=2,

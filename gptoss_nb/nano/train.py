@@ -32,12 +32,12 @@ from . import batches, dense_ops, parameters, vocabulary
 from .muon import Muon
 
 HERE = Path(__file__).parent
-STEPS = 2000
-MUON_RATE, ADAM_RATE = 4e-3, 2e-3
+STEPS = 4800
+MUON_RATE, ADAM_RATE = 6e-3, 2e-3
 WARMUP = 200  # steps over which the rates rise; then they fall to nothing
-QUANTISED = 0.25  # the last part of training, with experts as MXFP4 has them
+QUANTISED = 0.35  # the last part of training, with experts as MXFP4 has them
 BALANCE = 0.02  # weight of the loss that keeps every expert in use
-TOLD, SAVED = 50, 500  # steps between two lines of progress, and between two states
+TOLD, SAVED = 50, 250  # steps between two lines of progress, and between two states
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -64,8 +64,9 @@ def train(steps: int, seed: int, work: Path, out: Path, device: str = "cpu", kee
     state = State(config, seed, work / "state.safetensors", device)
     progress = Progress(work / "curve.jsonl", state.step, steps)
     kept = {round(steps * (n + 1) / keep) for n in range(keep)} if keep else set()
-    for parts in batches.steps(tokenizer, seed, state.step, steps, _processes(device)):
-        progress.add(state.update([part.to(device) for part in parts], batches.prefixes(tokenizer).to(device), steps), state.step)
+    prefixes = batches.prefixes(tokenizer).to(device)
+    for parts in batches.steps(tokenizer, seed, state.step, steps, batches.PART_TOKENS[device], _processes(device)):
+        progress.add(state.update([part.to(device) for part in parts], prefixes, steps), state.step)
         if state.step % SAVED == 0 or state.step == steps:
             state.save()
         if state.step in kept:

@@ -50,6 +50,13 @@ class Wordings:
     kept: tuple[str, ...]
 
 
+# what people put before and after a question
+BEFORE = """Hey, |Hi, |Hi nano, |Nano, |nano: |Question: |Quick question: |Next question: |Next: |OK, |So, |Now, |And |Well, |Tell me: |Please tell me: |
+Can you tell me: |Could you tell me: |I want to know: |I would like to know: |I wonder: |Let me ask: |One more: |One more question: |Another one: |Hello! |Hey nano! |Hi! """
+BEFORE = tuple(BEFORE.replace("\n", "").split("|"))
+AFTER = (" Thanks.", " Thank you.", " Thanks!", " Please.", " please", " Thank you!", " Thanks a lot.")
+
+
 class Say:
     """Puts questions as somebody types them; `kept` says whether in the wordings of the test alone."""
 
@@ -57,19 +64,35 @@ class Say:
         self._rng, self._kept = rng, kept
 
     def __call__(self, wordings: Wordings, **operands) -> str:
-        """One of the wordings: now and then without capital or full stop, with a please, with a slip of the finger. The
-        operands themselves stay as they are."""
+        """One of the wordings: now and then without capital or full stop, with a greeting or a please, with a slip of the
+        finger. The operands themselves stay as they are."""
         rng = self._rng
-        text = rng.choice(wordings.kept if self._kept else wordings.trained)
+        text = self._choice(wordings)
         if rng.random() < 0.15:
             text = text[0].lower() + text[1:]
         if rng.random() < 0.2 and text[-1] in ".?!":
             text = text[:-1]
-        if rng.random() < 0.06 and text[0].isalpha():
-            text = f"Please {text[0].lower()}{text[1:]}"
+        if rng.random() < 0.1:
+            text = self._wrapped(text)
         if rng.random() < 0.05:
             text = _slip(rng, text)
         return text.format(**operands)
+
+    def bare(self, wordings: Wordings, **operands) -> str:
+        """One of the wordings as it is written, for what is composed further."""
+        return self._choice(wordings).format(**operands)
+
+    def _choice(self, wordings: Wordings) -> str:
+        return self._rng.choice(wordings.kept if self._kept else wordings.trained)
+
+    def _wrapped(self, text: str) -> str:
+        rng, kind = self._rng, self._rng.random()
+        if kind < 0.25 and text[0].isalpha() and text[-1] != "?":
+            return f"Please {text[0].lower()}{text[1:]}"
+        if kind < 0.5 and text[-1] in "?.!":  # after an operand without a stop, it would belong to it
+            return text[:-1] + ", please?" if text[-1] == "?" and rng.random() < 0.5 else text + rng.choice(AFTER)
+        before = rng.choice(BEFORE)
+        return before + (text[0].lower() + text[1:] if before[-2] == "," or rng.random() < 0.3 else text)
 
 
 def _slip(rng: random.Random, text: str) -> str:

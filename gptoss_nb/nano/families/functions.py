@@ -2,86 +2,14 @@
 
 import random
 
+from . import products, sums, talk
 from .draft import Call, Draft, Say, Wordings
 from .lexicon import WORDS, made_up, name
 
 OPERATIONS = {  # name: sign, description, wordings, result
-    "multiply": (
-        "*",
-        "Multiply two numbers.",
-        Wordings(
-            (
-                "What is {a} times {b}?",
-                "Multiply {a} by {b}.",
-                "What is {a} * {b}?",
-                "{a} * {b}",
-                "Calculate {a} times {b}.",
-                "How much is {a} * {b}?",
-                "What is {a} x {b}?",
-                "What is the product of {a} and {b}?",
-                "Multiply {a} and {b}.",
-                "Compute {a} * {b}.",
-                "{a} times {b}?",
-                "Work out {a} * {b}.",
-            ),
-            (
-                "How much is {a} times {b}?",
-                "Can you multiply {a} by {b}?",
-                "Please work out {a} times {b}.",
-                "What do you get for {a} * {b}?",
-            ),
-        ),
-        lambda a, b: a * b,
-    ),
-    "add": (
-        "+",
-        "Add two numbers.",
-        Wordings(
-            (
-                "What is {a} plus {b}?",
-                "Add {a} and {b}.",
-                "What is {a} + {b}?",
-                "{a} + {b}",
-                "Calculate {a} plus {b}.",
-                "How much is {a} + {b}?",
-                "What is the sum of {a} and {b}?",
-                "Compute {a} + {b}.",
-                "{a} plus {b}?",
-                "Work out {a} + {b}.",
-                "Add {a} to {b}.",
-                "What's {a} + {b}?",
-            ),
-            ("How much is {a} plus {b}?", "Can you add {a} and {b}?", "Please work out {a} plus {b}.", "What do you get for {a} + {b}?"),
-        ),
-        lambda a, b: a + b,
-    ),
-    "subtract": (
-        "-",
-        "Subtract the second number from the first.",
-        Wordings(
-            (
-                "What is {a} minus {b}?",
-                "Subtract {b} from {a}.",
-                "What is {a} - {b}?",
-                "{a} - {b}",
-                "Calculate {a} minus {b}.",
-                "How much is {a} - {b}?",
-                "Take {b} away from {a}.",
-                "Compute {a} - {b}.",
-                "{a} minus {b}?",
-                "Work out {a} - {b}.",
-                "What's {a} - {b}?",
-                "Tell me {a} minus {b}.",
-            ),
-            (
-                "How much is {a} minus {b}?",
-                "Can you subtract {b} from {a}?",
-                "Please work out {a} minus {b}.",
-                "What do you get for {a} - {b}?",
-            ),
-        ),
-        lambda a, b: a - b,
-    ),
+    "multiply": ("*", "Multiply two numbers.", products.TIMES, lambda a, b: a * b),
+    "add": ("+", "Add two numbers.", sums.ADD, lambda a, b: a + b),
+    "subtract": ("-", "Subtract the second number from the first.", sums.SUBTRACT, lambda a, b: a - b),
 }
 PARAMETERS = (("a", "b"), ("x", "y"), ("first", "second"), ("left", "right"))
 CITIES = "Oslo Paris Berlin Madrid Rome London Lima Cairo Tokyo Delhi Vienna Prague Athens Dublin Lisbon Helsinki Nairobi Seoul Boston Geneva".split()
@@ -106,6 +34,24 @@ LOOKUPS = (  # tool, description, parameter, what is asked for, wordings, answer
                 "Give me the weather in {x}.",
                 "How is the weather in {x} now?",
                 "Check the weather in {x}.",
+                "What's the weather in {x}?",
+                "What's the weather in {x} today?",
+                "What is the weather in {x} now?",
+                "What is the weather today in the city of {x}?",
+                "How is the weather today in {x}?",
+                "How's the weather today in {x}?",
+                "Can you tell me how the weather is in {x}?",
+                "Can you look up the weather in {x}?",
+                "Could you get the weather in {x}?",
+                "Do you know the weather in {x}?",
+                "I want to know the weather in {x}.",
+                "I need to know the weather in {x}.",
+                "Is it warm in {x}?",
+                "Is it raining in {x}?",
+                "Find the weather in {x}.",
+                "Tell me about the weather in {x}.",
+                "{x} weather?",
+                "The weather in {x}?",
             ),
             (
                 "What is the weather today in {x}?",
@@ -135,6 +81,24 @@ LOOKUPS = (  # tool, description, parameter, what is asked for, wordings, answer
                 "What do I pay for {x}?",
                 "How expensive is {x}?",
                 "Find the price of {x}.",
+                "What is the cost of the {x}?",
+                "What's the price for {x}?",
+                "What's the cost of {x}?",
+                "What will {x} cost?",
+                "What would I pay for {x}?",
+                "Can you tell me what {x} costs?",
+                "Can you look up the price of {x}?",
+                "Could you find the price of {x}?",
+                "Do you know the price of {x}?",
+                "I want to buy {x}. What is the price?",
+                "I want to know the price of {x}.",
+                "I need to know the price of {x}.",
+                "I need to know what {x} costs.",
+                "Is {x} expensive?",
+                "Tell me what {x} costs.",
+                "Tell me the cost of {x}.",
+                "The price of {x}?",
+                "Check the price of {x}.",
             ),
             ("Can you tell me the price of {x}?", "What's the price of {x}?", "I need the price of {x}.", "What is the cost of {x}?"),
         ),
@@ -159,6 +123,22 @@ LOOKUPS = (  # tool, description, parameter, what is asked for, wordings, answer
                 "Give me the age of {x}.",
                 "Tell me how old {x} is.",
                 "Look up the age of {x}.",
+                "How old is {x} now?",
+                "What is {x}'s age?",
+                "What's {x}'s age?",
+                "How many years old is {x}?",
+                "Can you tell me the age of {x}?",
+                "Can you look up how old {x} is?",
+                "Can you find out how old {x} is?",
+                "Could you find the age of {x}?",
+                "Do you know the age of {x}?",
+                "I want to know how old {x} is.",
+                "I want to know the age of {x}.",
+                "I need to know how old {x} is.",
+                "Find the age of {x}.",
+                "Please find out how old {x} is.",
+                "The age of {x}?",
+                "Check how old {x} is.",
             ),
             ("Can you tell me how old {x} is?", "What's the age of {x}?", "I need the age of {x}.", "Please find the age of {x}."),
         ),
@@ -183,6 +163,24 @@ LOOKUPS = (  # tool, description, parameter, what is asked for, wordings, answer
                 "I want to call {x}.",
                 "What is the telephone number of {x}?",
                 "Do you have the phone number of {x}?",
+                "What is {x}'s phone number?",
+                "What's {x}'s phone number?",
+                "What is {x}'s number?",
+                "What's the number of {x}?",
+                "Can you tell me the phone number of {x}?",
+                "Can you look up the phone number of {x}?",
+                "Can you give me the phone number of {x}?",
+                "Could you find the phone number of {x}?",
+                "Do you know the phone number of {x}?",
+                "How do I call {x}?",
+                "How can I phone {x}?",
+                "I want to phone {x}.",
+                "I want the phone number of {x}.",
+                "I need to call {x}.",
+                "I need the number of {x}.",
+                "Please find the phone number of {x}.",
+                "The phone number of {x}?",
+                "Find {x}'s phone number.",
             ),
             (
                 "Can you find the phone number of {x}?",
@@ -212,6 +210,25 @@ LOOKUPS = (  # tool, description, parameter, what is asked for, wordings, answer
                 "Tell me the meaning of {x}.",
                 "Tell me what {x} means.",
                 "Look up what {x} means.",
+                "Look up the meaning of {x}.",
+                "What's the meaning of the word {x}?",
+                "What is the meaning of the word {x}?",
+                "What does '{x}' mean?",
+                "What is meant by {x}?",
+                "Can you look up the word {x}?",
+                "Can you tell me what {x} means?",
+                "Can you define {x}?",
+                "Could you look up {x}?",
+                "Could you look {x} up?",
+                "Do you know what {x} means?",
+                "I want to know what {x} means.",
+                "I need the meaning of {x}.",
+                "Please look up {x}.",
+                "Search for {x} in the dictionary.",
+                "Search the dictionary for the word {x}.",
+                "Look in the dictionary for {x}.",
+                "The meaning of {x}?",
+                "Define the word {x}.",
             ),
             ("Can you look up {x}?", "What's the meaning of {x}?", "Please look up the word {x}.", "Search the dictionary for {x}."),
         ),
@@ -232,6 +249,22 @@ TWO = Wordings(
         "Find the prices of {x} and {y}.",
         "I want to buy {x} and {y}. What are the prices?",
         "What is the price of {x} and of {y}?",
+        "What's the price of {x} and the price of {y}?",
+        "What is the price of {x} and what is the price of {y}?",
+        "What are the costs of {x} and {y}?",
+        "What would {x} and {y} cost?",
+        "What will {x} and {y} cost?",
+        "Can you look up the prices of {x} and {y}?",
+        "Can you tell me what {x} and {y} cost?",
+        "Could you find the prices of {x} and {y}?",
+        "I want to know the prices of {x} and {y}.",
+        "I want the prices of {x} and {y}.",
+        "I need to know what {x} and {y} cost.",
+        "Tell me what {x} and {y} cost.",
+        "Check the prices of {x} and {y}.",
+        "The prices of {x} and {y}?",
+        "How much is {x}, and how much is {y}?",
+        "Please get the prices of {x} and {y}.",
     ),
     (
         "Can you tell me the prices of {x} and {y}?",
@@ -240,68 +273,7 @@ TWO = Wordings(
         "Please find the prices of {x} and {y}.",
     ),
 )
-PLAIN = (  # no tool is needed
-    (
-        Wordings(
-            (
-                "Hello",
-                "Hi!",
-                "Good morning.",
-                "Hey",
-                "Hi there",
-                "Hello!",
-                "Good evening.",
-                "Hey there!",
-                "Hi",
-                "Hello there",
-                "Good day.",
-                "Hi nano",
-            ),
-            ("Hello nano!", "Hey nano", "Good afternoon.", "Greetings."),
-        ),
-        "Hello! What can I do for you?",
-    ),
-    (
-        Wordings(
-            (
-                "What is your name?",
-                "Who are you?",
-                "What are you?",
-                "What's your name?",
-                "Tell me about yourself.",
-                "What model are you?",
-                "Introduce yourself.",
-                "Who am I talking to?",
-                "What should I call you?",
-                "Are you a model?",
-                "Tell me who you are.",
-                "What kind of model are you?",
-            ),
-            ("Can you introduce yourself?", "What do they call you?", "Say who you are.", "Tell me your name."),
-        ),
-        "I am nano, a very small language model.",
-    ),
-    (
-        Wordings(
-            (
-                "Thank you.",
-                "Thanks!",
-                "Thanks",
-                "Thank you very much.",
-                "Great, thanks.",
-                "Many thanks.",
-                "Thank you!",
-                "Thanks a lot.",
-                "Cheers.",
-                "Thank you so much.",
-                "That helps, thanks.",
-                "Perfect, thank you.",
-            ),
-            ("Thanks so much!", "Thank you, nano.", "Nice, thanks.", "Thx"),
-        ),
-        "You are welcome.",
-    ),
-)
+PLAIN = talk.INTENTS[:6]  # no tool is needed: greetings, thanks, who nano is
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -344,14 +316,15 @@ def _calculation(rng, say: Say) -> Draft:
     a, b = (rng.randrange(10 ** rng.randint(1, 4)) for _ in range(2))
     prompt, result = say(wordings, a=a, b=b), run(a, b)
     own = _operation(rng, tool)
-    call = Call(f"{tool}: {a}, {b}", tool, dict(zip(own["parameters"]["properties"], (a, b))), str(result))
+    tools = _offered(rng, own)
+    call = Call(f"{_names(tools)} > {tool}: {a}, {b}", tool, dict(zip(own["parameters"]["properties"], (a, b))), str(result))
     return Draft(
         (sign, a, b),
         prompt,
         f"{a} {sign} {b} = {result}.",
         f"The tool says {result}.",
         f"The tool says {result}. That is {a} {sign} {b}.",
-        tools=_offered(rng, own),
+        tools=tools,
         calls=(call,),
     )
 
@@ -381,25 +354,32 @@ def _lookup(rng, say: Say) -> Draft:
     failed = rng.random() < 0.12
     result = rng.choice((f"There is no {x}.", f"{x} was not found.", f"Not found: {x}")) if failed else _result(rng, tool)
     answer = f"The tool says: {result}" if failed else answer.format(x=x, r=result)
-    call = Call(f"{tool}: {x}", tool, {parameter: x}, result)
+    tools = _offered(rng, _look(entry))
+    call = Call(f"{_names(tools)} > {tool}: {x}", tool, {parameter: x}, result)
     high = f"The tool says {result}. That is about {x}."
-    return Draft(
-        (x.lower(),), say(wordings, x=x), answer, f"The tool says {result}.", high, tools=_offered(rng, _look(entry)), calls=(call,)
-    )
+    return Draft((x.lower(),), say(wordings, x=x), answer, f"The tool says {result}.", high, tools=tools, calls=(call,))
 
 
 def _two_prices(rng, say: Say) -> Draft:
     x, y = _subject(rng, "thing"), _subject(rng, "thing")
     entry, prices = LOOKUPS[1], [_result(rng, "get_price") for _ in range(2)]
-    calls = tuple(Call(f"get_price: {item}", "get_price", {"item": item}, price) for item, price in zip((x, y), prices))
+    tools = _offered(rng, _look(entry))
+    calls = tuple(Call(f"{_names(tools)} > get_price: {item}", "get_price", {"item": item}, price) for item, price in zip((x, y), prices))
     answer = f"The price of {x} is {prices[0]}. The price of {y} is {prices[1]}."
     medium = f"{x} {prices[0]}, {y} {prices[1]}."
-    return Draft((x, y), say(TWO, x=x, y=y), answer, medium, f"{medium} Check: {medium}", tools=_offered(rng, _look(entry)), calls=calls)
+    return Draft((x, y), say(TWO, x=x, y=y), answer, medium, f"{medium} Check: {medium}", tools=tools, calls=calls)
 
 
 def _plain(rng, say: Say) -> Draft:
-    wordings, answer = rng.choice(PLAIN)
-    return Draft((), say(wordings), answer, "No tool is needed.", "No tool is needed. I answer myself.", tools=_offered(rng, _any(rng)))
+    wordings, answer, _ = rng.choice(PLAIN)
+    return Draft(
+        (),
+        say(wordings),
+        answer,
+        "This is talk, no tool is needed.",
+        "This is talk, no tool is needed. I answer myself.",
+        tools=_offered(rng, _any(rng)),
+    )
 
 
 def _any(rng) -> dict:
@@ -411,11 +391,11 @@ def _no_tool(rng, say: Say) -> Draft:
     asked = rng.choice(LOOKUPS)
     own = _operation(rng, rng.choice(list(OPERATIONS))) if rng.random() < 0.5 else _look(rng.choice([e for e in LOOKUPS if e is not asked]))
     x = _subject(rng, asked[3])
-    return Draft(
-        (x.lower(),),
-        say(asked[4], x=x),
-        "I have no tool for that.",
-        "No tool fits.",
-        "No tool fits. I say so.",
-        tools=_offered(rng, own, without=(asked[0],)),
-    )
+    tools = _offered(rng, own, without=(asked[0],))
+    medium = f"{_names(tools)} > not {asked[0]}."
+    return Draft((x.lower(),), say(asked[4], x=x), "I have no tool for that.", medium, f"{medium} I say so.", tools=tools)
+
+
+def _names(tools: tuple[dict, ...]) -> str:
+    """The tools that there are, in their order: what is wanted is looked for among them."""
+    return ", ".join(tool["name"] for tool in tools)

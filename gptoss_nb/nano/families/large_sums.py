@@ -23,6 +23,29 @@ THREE = Wordings(
         "Can you add {a}, {b} and {c}?",
         "Sum {a}, {b} and {c}.",
         "What's {a} + {b} + {c}?",
+        "What do {a} and {b} and {c} make?",
+        "Find the sum of {a}, {b} and {c}.",
+        "Total of {a}, {b} and {c}?",
+        "What is the total of {a}, {b} and {c}?",
+        "Find {a} + {b} + {c}.",
+        "Give me {a} + {b} + {c}.",
+        "Tell me {a} + {b} + {c}.",
+        "Solve {a} + {b} + {c}.",
+        "Sum up {a}, {b} and {c}.",
+        "{a}+{b}+{c}=?",
+        "{a}+{b}+{c}=",
+        "{a} and {b} and {c} together?",
+        "What is {a} plus {b} plus {c}?",
+        "What is {a}+{b}+{c}?",
+        "If I add {a}, {b} and {c}, what do I get?",
+        "What do I get for {a} + {b} + {c}?",
+        "I need {a} + {b} + {c}.",
+        "Could you add {a}, {b} and {c}?",
+        "What does {a} + {b} + {c} equal?",
+        "{a} + {b} + {c}?",
+        "Help me with {a} + {b} + {c}.",
+        "Add up {a}, {b} and {c}.",
+        "Sum {a} + {b} + {c}.",
     ),
     ("What do {a}, {b} and {c} add up to?", "{a} + {b} + {c} = ?", "Find the total of {a}, {b} and {c}.", "Please sum {a} + {b} + {c}."),
 )
@@ -53,11 +76,11 @@ def _three(rng, say: Say) -> Draft:
 
 def _mistaken(rng, working: str) -> str:
     """One step's result off by one, and so the sum."""
-    steps = list(re.finditer(r"=(\d+)", working))
-    step = rng.choice(steps)
-    wrong = int(step[1]) + rng.choice((1, -1) if int(step[1]) else (1,))
-    head = f"{working[: step.start()]}={wrong}{working[step.end() :]}"
-    place, digits = steps.index(step), head.rpartition(" ")[2]
-    spoilt = list(digits.zfill(len(steps)))
-    spoilt[-1 - place] = str(wrong % 10)
-    return f"{head.rpartition(' ')[0]} {''.join(spoilt)}."
+    steps = list(re.finditer(r"(?<=[+-]\d=)\d+", working))
+    place = rng.randrange(len(steps))
+    step, (steps_told, _, result) = steps[place], working.rpartition(": ")
+    wrong = int(step[0]) + rng.choice((1, -1) if int(step[0]) else (1,))
+    digits = list(result.lstrip("-").zfill(len(steps)))
+    digits[-1 - place] = str(wrong % 10)
+    minus = "-" if result.startswith("-") else ""
+    return f"{steps_told[: step.start()]}{wrong}{steps_told[step.end() :]}: {minus}{''.join(digits)}."

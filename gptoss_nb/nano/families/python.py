@@ -67,7 +67,7 @@ def _arithmetic(rng) -> tuple[str, str]:
         return f"{x} {op} {a}", f"{x} = {a} * {x // a} + {x % a}"
     if kind == 5:
         base, power = rng.choice(((2, rng.randint(0, 6)), (3, rng.randint(0, 3)), (10, rng.randint(0, 4)), (rng.randint(4, 9), 2)))
-        return f"{base} ** {power}", ", ".join(str(base**k) for k in range(power + 1))
+        return f"{base} ** {power}", ", ".join(f"{k}: {base**k}" for k in range(power + 1))
     if kind == 6:
         op, x, y = rng.choice((">", "<", "==", "!=", ">=", "<=")), rng.randint(0, 99), rng.randint(0, 99)
         y = x if rng.random() < 0.2 else y
@@ -75,7 +75,7 @@ def _arithmetic(rng) -> tuple[str, str]:
         return f"{x} {op} {y}", f"{x:02} {sign} {y:02}"
     if kind == 7:
         return f"{a} + {b} - {c}", f"{a} + {b} = {a + b}, {a + b} - {c}"
-    return f"{a} * {b}", ""
+    return f"{a} * {b}", f"{b} times {a}"
 
 
 def _word(rng, longest: int = 6) -> str:
@@ -97,15 +97,15 @@ def _string(rng) -> tuple[str, str]:
         return f"'{w}'[{at}]", numbered
     if kind == 5:
         at = rng.choice((0, -1))
-        return f"'{w}'[{at}]", spelled
+        return f"'{w}'[{at}]", f"{'first' if at == 0 else 'last'} of {spelled}"
     if kind == 6:
         return f"len('{w}')", " ".join(f"{letter}{k}" for k, letter in enumerate(w, 1))
     if kind == 7:
-        return f"'{w}'.upper()", spelled
+        return f"'{w}'.upper()", f"{spelled}, {' '.join(w.upper())}"
     if kind == 8:
         letter = rng.choice(w) if rng.random() < 0.5 else rng.choice("abcdefghijklmnopqrstuvwxyz")
-        return f"'{letter}' in '{w}'", f"{letter}: {spelled}"
-    return f"'{w.upper()}'.lower()", " ".join(w.upper())
+        return f"'{letter}' in '{w}'", f"{letter}: {' '.join(c + '-+'[c == letter] for c in w)}"
+    return f"'{w.upper()}'.lower()", f"{' '.join(w.upper())}, {spelled}"
 
 
 def _list(rng) -> tuple[str, str]:
@@ -113,7 +113,7 @@ def _list(rng) -> tuple[str, str]:
     other, kind = [rng.randint(0, 20) for _ in range(rng.randint(1, 3))], rng.randrange(10)
     numbered = " ".join(f"{k}:{v}" for k, v in enumerate(values))
     if kind == 0:
-        return f"{values} + {other}", ""
+        return f"{values} + {other}", " ".join(map(str, values + other))
     if kind == 1:
         steps, left = [], list(values)
         while left:
@@ -124,10 +124,11 @@ def _list(rng) -> tuple[str, str]:
         return f"len({values})", " ".join(f"{k}:{v}" for k, v in enumerate(values, 1))
     if kind == 3:
         total, steps = 0, []
-        for v in values[:4]:
+        values = [rng.randint(0, 12) for _ in values[:4]]
+        for v in values:
             steps.append(f"{total} + {v} = {total + v}")
             total += v
-        return f"sum({values[:4]})", ", ".join(steps)
+        return f"sum({values})", ", ".join(steps)
     if kind in (4, 5):
         name, pick = ("max", max) if kind == 4 else ("min", min)
         best, steps = values[0], []
@@ -137,11 +138,11 @@ def _list(rng) -> tuple[str, str]:
         return f"{name}({values})", f"{values[0]:02}, {', '.join(steps)}"
     if kind == 6:
         at = rng.choice((rng.randrange(len(values)), -1))
-        return f"{values}[{at}]", numbered
+        return f"{values}[{at}]", numbered if at >= 0 else f"last of {numbered}"
     if kind == 7:
-        return f"{values}[::-1]", numbered
+        return f"{values}[::-1]", " ".join(f"{k}:{values[k]}" for k in reversed(range(len(values))))
     if kind == 8:
         n = rng.randint(1, 9)
-        return f"list(range({n}))", f"{n} numbers from 0"
+        return f"list(range({n}))", f"0 to {n - 1}"
     v = rng.choice(values) if rng.random() < 0.5 else rng.randint(0, 20)
     return f"{v} in {values}", ", ".join(f"{v:02} {'=' if x == v else '<' if v < x else '>'} {x:02}" for x in values)

@@ -152,6 +152,53 @@ INTO = Wordings(
         "{x} in {l}?",
         "How does one say {x} in {l}?",
         "Tell me '{x}' in {l}.",
+        "How do I say {x} in {l}?",
+        "How can I say '{x}' in {l}?",
+        "How does one say '{x}' in {l}?",
+        "How would I say '{x}' in {l}?",
+        "How is '{x}' said in {l}?",
+        "How do you translate '{x}' into {l}?",
+        "How do you translate {x} to {l}?",
+        "How do you write '{x}' in {l}?",
+        "What does {x} mean in {l}?",
+        "What does '{x}' become in {l}?",
+        "What would '{x}' be in {l}?",
+        "What is {x} called in {l}?",
+        "What is the {l} of '{x}'?",
+        "What is the {l} word for '{x}'?",
+        "What is the translation of '{x}' into {l}?",
+        "What is the translation of {x} in {l}?",
+        "What's the {l} word for {x}?",
+        "What's the {l} for '{x}'?",
+        "What is {x} translated into {l}?",
+        "Could you translate {x} to {l}?",
+        "Could you say '{x}' in {l}?",
+        "Can you translate {x} to {l}?",
+        "Can you say '{x}' in {l}?",
+        "Can you tell me '{x}' in {l}?",
+        "Can you put '{x}' into {l}?",
+        "Translate the following to {l}: {x}",
+        "Translate this into {l}: {x}",
+        "Translate this to {l}: {x}",
+        "Translate the word '{x}' into {l}.",
+        "Translate '{x}' to {l}.",
+        "Translate for me into {l}: {x}",
+        "Into {l}: {x}",
+        "To {l}: {x}",
+        "In {l}: {x}",
+        "Say in {l}: {x}",
+        "Say this in {l}: {x}",
+        "Say {x} in {l}.",
+        "Write this in {l}: {x}",
+        "Give me the {l} for '{x}'.",
+        "Give me the {l} word for {x}.",
+        "Give me the {l} translation of {x}.",
+        "I need '{x}' in {l}.",
+        "I want to say '{x}' in {l}.",
+        "The {l} for {x}?",
+        "{l} word for {x}?",
+        "{x} to {l}?",
+        "{x} into {l}?",
     ),
     (
         "How do I say '{x}' in {l}?",
@@ -248,6 +295,35 @@ WHICH = Wordings(
         "Language of '{x}'?",
         "Which language does '{x}' belong to?",
         "Name the language of '{x}'.",
+        "What language is {x}?",
+        "What language is {x} in?",
+        "Which language is {x}?",
+        "Which language is '{x}' in?",
+        "Which language is it: {x}",
+        "Which language is this word: {x}",
+        "What language is the word '{x}'?",
+        "What language is this word: {x}",
+        "What language does '{x}' belong to?",
+        "What language do you see: {x}",
+        "What language do you see here: {x}",
+        "In which language is this: {x}",
+        "In which language is {x}?",
+        "In which language do you say '{x}'?",
+        "In what language is '{x}'?",
+        "Do you know the language of '{x}'?",
+        "Do you know which language '{x}' is?",
+        "Do you know what language this is: {x}",
+        "Can you tell me which language '{x}' is?",
+        "Can you tell me the language of '{x}'?",
+        "Tell me which language this is: {x}",
+        "Tell me which language '{x}' is.",
+        "Name the language: {x}",
+        "Say which language this is: {x}",
+        "Language: {x}",
+        "The language of '{x}'?",
+        "Guess the language: {x}",
+        "'{x}' is what language?",
+        "Is '{x}' English, French, German or Spanish?",
     ),
     (
         "What language is '{x}' in?",
@@ -256,7 +332,12 @@ WHICH = Wordings(
         "Which language do you see: {x}",
     ),
 )
-_UNCLEAR = {word for entry in ENTRIES for word in entry if sum(word in other for other in ENTRIES) > 1 or entry.count(word) > 1}
+# written like a common word of another of the four, so that its language can't be told
+FALSE_FRIENDS = set(
+    "chat pain lit rue an non grand main mer bon pan once sol sal mano rot red Kind Tag Stern elf acht gut sept dos mesa".split()
+)
+_ALL = [word.lower() for entry in ENTRIES for word in entry]
+_UNCLEAR = {word for entry in ENTRIES for word in entry if _ALL.count(word.lower()) > 1 or word in FALSE_FRIENDS}
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -277,4 +358,6 @@ def draw(rng: random.Random, say: Say) -> Draft:
 
 def _draft(prompt: str, answer: str, medium: str) -> Draft:
     text, _, found = medium.rpartition(" > ")
-    return Draft((), prompt, answer, medium, f"{medium}. Check: {found} < {text}" if text else f"{medium}. Check: {medium}")
+    stop = "" if medium[-1] in ".?!" else "."
+    back = f"{found} > {text.partition(': ')[2]}" if text else medium
+    return Draft((), prompt, answer, medium, f"{medium}{stop} Check: {back}")

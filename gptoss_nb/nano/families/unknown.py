@@ -6,6 +6,7 @@ from .draft import Draft, Say, Wordings
 from .lexicon import NAMES, WORDS, made_up
 
 DONT_KNOW = "I am a small model and do not know that."
+STRANGE = [word for word in WORDS if word != "ice"]  # what ice is, is one of the facts
 SHAPES = Wordings(
     tuple(
         """Who wrote {w}?|Who is {n}?|Where is {w}?|Where does {n} live?|When was {n} born?|Why is the {w} {v}?|Tell me a story about a {w}.|Write a poem about the {w}.|How do I {w} a {v}?|Explain {w} to me.|What is a {w}?|What is {w}?
@@ -32,7 +33,7 @@ Qui est {n}?|Pourquoi {w}?|Wer ist {n}?|Warum ist {w} {v}?|Quien es {n}?|Por que
 
 def draw(rng: random.Random, say: Say) -> Draft:
     def word() -> str:
-        w = rng.choice(WORDS) if rng.random() < 0.5 else made_up(rng, rng.randint(3, 8))
+        w = rng.choice(STRANGE) if rng.random() < 0.5 else made_up(rng, rng.randint(3, 8))
         return w.capitalize() if rng.random() < 0.12 else w
 
     who = " ".join(
@@ -51,8 +52,8 @@ def draw(rng: random.Random, say: Say) -> Draft:
         "d": rng.randint(2, 9),
     }
     prompt = say(SHAPES, **values)
-    if rng.random() < 0.06:  # two such in one prompt, or a long one
-        prompt = f"{prompt} {say(SHAPES, **values)}"
+    if rng.random() < 0.1:  # two such in one prompt, or three
+        prompt = " ".join([prompt, *(say(SHAPES, **values | {"w": word(), "v": word()}) for _ in range(rng.randint(1, 2)))])
     return Draft(
         (values["w"].lower(), values["v"].lower(), who),
         prompt,
