@@ -37,17 +37,17 @@ def unseen(family: str, effort: str, n: int, new_wording: bool = False, turns: i
 def results(model, examples: list[corpus.Example], max_tokens: int = MAX_TOKENS) -> list[Result]:
     """One for each example, in order; `model` is a LoadedModel."""
     done: dict[int, Result] = {}
-    order = sorted(range(len(examples)), key=lambda n: len(examples[n].messages))
+    prompts = [example.prompt_ids(model.tokenizer) for example in examples]
+    order = sorted(range(len(examples)), key=lambda n: len(prompts[n]))  # little padding
     for start in range(0, len(order), AT_ONCE):
         share = order[start : start + AT_ONCE]
-        done |= dict(zip(share, _batch(model, [examples[n] for n in share], max_tokens)))
+        done |= dict(zip(share, _batch(model, [examples[n] for n in share], [prompts[n] for n in share], max_tokens)))
     return [done[n] for n in range(len(examples))]
 
 
-def _batch(model, examples: list[corpus.Example], max_tokens: int) -> list[Result]:
+def _batch(model, examples: list[corpus.Example], prompts: list[list[int]], max_tokens: int) -> list[Result]:
     tokenizer, network = model.tokenizer, model.generator.model
     stops = harmony.stop_ids(tokenizer)
-    prompts = [example.prompt_ids(tokenizer) for example in examples]
     given = [0] * len(examples)  # calls answered
     found: list[Result | None] = [None] * len(examples)
     while waiting := [n for n, result in enumerate(found) if result is None]:

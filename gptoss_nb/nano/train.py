@@ -32,7 +32,7 @@ from . import batches, dense_ops, parameters, vocabulary
 from .muon import Muon
 
 HERE = Path(__file__).parent
-STEPS = 4800
+STEPS = 3600
 MUON_RATE, ADAM_RATE = 6e-3, 2e-3
 WARMUP = 200  # steps over which the rates rise; then they fall to nothing
 QUANTISED = 0.35  # the last part of training, with experts as MXFP4 has them

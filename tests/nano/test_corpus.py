@@ -34,9 +34,9 @@ def test_the_test_never_occurs_in_training(family, monkeypatch):
     for test in (False, True):
         made.clear()
         examples = [corpus.example(rng, family, test=test) for _ in range(300)]
-        asked = {example.messages[-1]["content"] for example in examples}
-        kept = {draft.prompt for draft in made if draft.key == () or corpus.held_out(draft.key) == test}
-        assert asked <= kept
+        asked = {message["content"] for example in examples for message in example.messages if message["role"] == "user"}
+        allowed = [draft for draft in made if draft.key == () or corpus.held_out(draft.key) == test]
+        assert asked <= {turn.prompt for draft in allowed for turn in (draft, *draft.earlier)}
 
 
 def test_the_rule_keeps_a_tenth():

@@ -27,7 +27,7 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture
 def tiny(monkeypatch):
     """Steps of two short parts, three to a pool; this process keeps its threads and its malloc."""
-    for name, value in {"PARTS": 2, "PART_TOKENS": 600, "POOL": 3}.items():
+    for name, value in {"PARTS": 2, "PART_TOKENS": {"cpu": 600}, "POOL": 3}.items():
         monkeypatch.setattr(batches, name, value)
     monkeypatch.setattr(train, "_keep_freed_memory", lambda: None)
     monkeypatch.setattr(train.vocabulary, "write", lambda folder: shutil.copy(SHIPPED / "tokenizer.json", folder))
@@ -87,7 +87,7 @@ def _loads(folder) -> None:
 
 def test_a_step_is_always_the_same(tiny, tokenizer):
     def first(seed: int, start: int, n: int):
-        made = batches.steps(tokenizer, seed, start, start + n)
+        made = batches.steps(tokenizer, seed, start, start + n, 600)
         return [[(part.ids.tolist(), part.targets.tolist(), part.effort.tolist()) for part in next(made)] for _ in range(n)]
 
     whole = first(0, 0, 7)
@@ -96,7 +96,7 @@ def test_a_step_is_always_the_same(tiny, tokenizer):
 
 
 def test_only_replies_are_learned(tiny, tokenizer):
-    parts = [part for step in batches.steps(tokenizer, 0, 0, 4) for part in step]
+    parts = [part for step in batches.steps(tokenizer, 0, 0, 4, 600) for part in step]
     stop, call, start = (tokenizer.control_id(f"<|{name}|>") for name in ("return", "call", "start"))
     for ids, targets in ((row, target) for part in parts for row, target in zip(part.ids, part.targets, strict=True)):
         learned = (targets != batches.IGNORED).nonzero().flatten().tolist()
@@ -123,7 +123,7 @@ def test_a_mistake_is_read_and_not_learned(tokenizer):
 
 
 def test_processes_draw_the_same_steps(tokenizer):
-    here, there = (list(batches.steps(tokenizer, 0, 6, 9, processes)) for processes in (0, 2))
+    here, there = (list(batches.steps(tokenizer, 0, 6, 9, 600, processes)) for processes in (0, 2))
     assert len(here) == 3
     assert all(torch.equal(a.ids, b.ids) and torch.equal(a.targets, b.targets)
                for ours, theirs in zip(here, there, strict=True) for a, b in zip(ours, theirs, strict=True))  # fmt: skip
@@ -137,7 +137,7 @@ def test_the_shared_prefix_changes_nothing(tiny, tokenizer, close):
     prefix = batches.prefixes(tokenizer)
     seen = set()
     with torch.no_grad():
-        for parts in batches.steps(tokenizer, 0, 0, 3):
+        for parts in batches.steps(tokenizer, 0, 0, 3, 600):
             for part in (part.to("cpu") for part in parts):
                 logits, sequence = batches.forward(model, prefix, part)
                 whole = torch.cat([prefix[part.effort], part.ids], dim=1)
