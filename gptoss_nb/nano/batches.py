@@ -65,7 +65,8 @@ def _drawn_ahead(draw, pools: range, processes: int) -> Iterator[list[list[Part]
 def _pool_as_arrays(tokenizer: Tokenizer, seed: int, part_tokens: int, pool: int):
     """A tensor would be sent between processes through a file of its own, thousands in all."""
     torch.set_num_threads(1)
-    return [[(part.ids.numpy(), part.targets.numpy(), part.effort.numpy()) for part in parts] for parts in _pool(tokenizer, seed, part_tokens, pool)]
+    steps = _pool(tokenizer, seed, part_tokens, pool)
+    return [[(part.ids.numpy(), part.targets.numpy(), part.effort.numpy()) for part in parts] for parts in steps]
 
 
 def _pool(tokenizer: Tokenizer, seed: int, part_tokens: int, pool: int) -> list[list[Part]]:

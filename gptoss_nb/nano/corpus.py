@@ -15,8 +15,8 @@ IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
 MIX = {
     "sums": 7, "large_sums": 9, "products": 10, "comparing": 8, "sorting": 9, "words": 8, "letters": 7, "strings": 7, "brackets": 5,
-    "python": 14, "facts": 10, "calendar": 9, "translation": 10, "stories": 13, "talk": 12, "memory": 8, "instructions": 11, "functions": 10,
-    "unknown": 8,
+    "python": 14, "facts": 10, "calendar": 9, "translation": 10, "stories": 13, "talk": 12, "memory": 8, "instructions": 11,
+    "functions": 10, "unknown": 8,
 }  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
 BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products")  # families of the turns before

@@ -13,7 +13,7 @@ MOMENTUM = 0.95
 
 
 class Muon(torch.optim.Optimizer):
-    """For matrices (out, in) or stacks of them, each for itself. A step has the root mean square of one of AdamW's at the same rate: 0.2."""
+    """For matrices (out, in) or stacks of them, each for itself. A step's root mean square is that of AdamW's at the same rate: 0.2."""
 
     def __init__(self, parameters, lr: float, weight_decay: float):
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})

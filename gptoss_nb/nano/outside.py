@@ -120,7 +120,8 @@ def replies(model, effort: str) -> list[tuple[str, bool]]:
 
 
 def report(model) -> str:
-    lines = [f"{len(PROMPTS)} prompts outside all families, greedy", f"{'':<8}{'says it does not know':>23}{'other short reply':>19}{'to the limit':>14}"]
+    lines = [f"{len(PROMPTS)} prompts outside all families, greedy"]
+    lines.append(f"{'':<8}{'says it does not know':>23}{'other short reply':>19}{'to the limit':>14}")
     for effort in EFFORTS:
         found = replies(model, effort)
         honest = sum(text == DONT_KNOW for text, _ in found)

@@ -2,75 +2,9 @@
 
 import random
 
-from .draft import Draft, Say, Wordings
+from .draft import Draft, Say, wordings
 
-ASK = Wordings(
-    (
-        "Are the brackets balanced: {s}",
-        "Do the brackets match: {s}",
-        "Is {s} balanced?",
-        "Are these brackets balanced? {s}",
-        "Check the brackets: {s}",
-        "Do these brackets match? {s}",
-        "Is this balanced: {s}",
-        "Brackets balanced? {s}",
-        "Are the brackets in {s} balanced?",
-        "Do the brackets in {s} match?",
-        "Is every bracket closed in {s}?",
-        "Are all brackets closed: {s}",
-        "Are the parentheses balanced: {s}",
-        "Check whether the brackets match: {s}",
-        "Is {s} a correct bracket string?",
-        "Tell me if the brackets match: {s}",
-        "Is the bracket string {s} balanced?",
-        "Does {s} have matching brackets?",
-        "Are the brackets of {s} right?",
-        "Is the string {s} balanced?",
-        "Do the parentheses match: {s}",
-        "Are these brackets correct: {s}",
-        "Are these brackets right: {s}",
-        "Are the brackets right: {s}",
-        "Are the brackets in {s} correct?",
-        "Are the brackets in {s} right?",
-        "Are the brackets correct in {s}?",
-        "Are the brackets closed in {s}?",
-        "Can you check the brackets: {s}",
-        "Can you check these brackets: {s}",
-        "Can you check if the brackets match: {s}",
-        "Can you tell me if the brackets match: {s}",
-        "Can you check {s}?",
-        "Check if the brackets match: {s}",
-        "Check if the brackets are balanced: {s}",
-        "Check these brackets: {s}",
-        "Check the brackets in {s}.",
-        "Check whether these brackets are balanced: {s}",
-        "Tell me if these brackets are balanced: {s}",
-        "Tell me whether the brackets are balanced: {s}",
-        "Tell me if {s} is balanced.",
-        "Does every bracket have its partner in {s}?",
-        "Does every bracket close in {s}?",
-        "Does each bracket match in {s}?",
-        "Do all brackets match in {s}?",
-        "Do all brackets match: {s}",
-        "Do the brackets close in {s}?",
-        "Is each bracket closed in {s}?",
-        "Is every bracket closed: {s}",
-        "Is {s} correct?",
-        "Is {s} balanced or not?",
-        "Is {s} well formed?",
-        "Is it balanced: {s}",
-        "{s}: balanced?",
-        "{s} balanced?",
-        "Balanced or not: {s}",
-    ),
-    (
-        "Are the brackets correct: {s}",
-        "Does every bracket match in {s}?",
-        "Check if these brackets are balanced: {s}",
-        "Tell me whether the brackets match: {s}",
-        "Can you check the brackets in {s}?",
-    ),
-)
+[ASK] = wordings("brackets", "ASK")
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 

@@ -1,4 +1,5 @@
-"""Addition and subtraction by columns from the right, carry or borrow included, and comparison from the left: written once for all families."""
+"""Addition and subtraction by columns from the right, carry or borrow included; comparison from the left. Written once for all
+families."""
 
 
 def padded(a: int, b: int) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,25 @@ class Wordings:
     kept: tuple[str, ...]
 
 
+def wordings(family: str, *names: str) -> list[Wordings]:
+    """Those with these names in the family's text in `wordings/`: under `[name]` one on each line, under `[name, test]` those
+    kept for the test; `\\n` stands for a new line."""
+    lists: dict[str, list[str]] = {}
+    for line in (Path(__file__).parent / "wordings" / f"{family}.txt").read_text("utf-8").split("\n"):
+        if line.startswith("["):
+            current = lists.setdefault(line[1:-1], [])
+        elif line:
+            current.append(line.replace("\\n", "\n"))
+    return [Wordings(tuple(lists[name]), tuple(lists[f"{name}, test"])) for name in names]
+
+
 # what people put before and after a question
-BEFORE = """Hey, |Hi, |Hi nano, |Nano, |nano: |Question: |Quick question: |Next question: |Next: |OK, |So, |Now, |And |Well, |Tell me: |Please tell me: |
-Can you tell me: |Could you tell me: |I want to know: |I would like to know: |I wonder: |Let me ask: |One more: |One more question: |Another one: |Hello! |Hey nano! |Hi! """
-BEFORE = tuple(BEFORE.replace("\n", "").split("|"))
+BEFORE = tuple(
+    f"{text} "
+    for text in """Hey,|Hi,|Hi nano,|Nano,|nano:|Question:|Quick question:|Next question:|Next:|OK,|So,|Now,|And|Well,|Tell me:
+Please tell me:|Can you tell me:|Could you tell me:|I want to know:|I would like to know:|I wonder:|Let me ask:|One more:
+One more question:|Another one:|Hello!|Hey nano!|Hi!""".replace("\n", "|").split("|")
+)
 AFTER = (" Thanks.", " Thank you.", " Thanks!", " Please.", " please", " Thank you!", " Thanks a lot.")
 
 

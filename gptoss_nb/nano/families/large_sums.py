@@ -5,50 +5,9 @@ import random
 import re
 
 from . import columns, sums
-from .draft import Draft, Say, Wordings
+from .draft import Draft, Say, wordings
 
-THREE = Wordings(
-    (
-        "What is {a} + {b} + {c}?",
-        "{a} + {b} + {c}",
-        "{a}+{b}+{c}",
-        "{a} + {b} + {c} =",
-        "Add {a}, {b} and {c}.",
-        "{a} plus {b} plus {c}?",
-        "What is the sum of {a}, {b} and {c}?",
-        "Calculate {a} + {b} + {c}.",
-        "Compute {a} + {b} + {c}.",
-        "Work out {a} + {b} + {c}.",
-        "How much is {a} + {b} + {c}?",
-        "Can you add {a}, {b} and {c}?",
-        "Sum {a}, {b} and {c}.",
-        "What's {a} + {b} + {c}?",
-        "What do {a} and {b} and {c} make?",
-        "Find the sum of {a}, {b} and {c}.",
-        "Total of {a}, {b} and {c}?",
-        "What is the total of {a}, {b} and {c}?",
-        "Find {a} + {b} + {c}.",
-        "Give me {a} + {b} + {c}.",
-        "Tell me {a} + {b} + {c}.",
-        "Solve {a} + {b} + {c}.",
-        "Sum up {a}, {b} and {c}.",
-        "{a}+{b}+{c}=?",
-        "{a}+{b}+{c}=",
-        "{a} and {b} and {c} together?",
-        "What is {a} plus {b} plus {c}?",
-        "What is {a}+{b}+{c}?",
-        "If I add {a}, {b} and {c}, what do I get?",
-        "What do I get for {a} + {b} + {c}?",
-        "I need {a} + {b} + {c}.",
-        "Could you add {a}, {b} and {c}?",
-        "What does {a} + {b} + {c} equal?",
-        "{a} + {b} + {c}?",
-        "Help me with {a} + {b} + {c}.",
-        "Add up {a}, {b} and {c}.",
-        "Sum {a} + {b} + {c}.",
-    ),
-    ("What do {a}, {b} and {c} add up to?", "{a} + {b} + {c} = ?", "Find the total of {a}, {b} and {c}.", "Please sum {a} + {b} + {c}."),
-)
+[THREE] = wordings("large_sums", "THREE")
 
 
 def draw(rng: random.Random, say: Say) -> Draft:

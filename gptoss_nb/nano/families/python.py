@@ -2,44 +2,10 @@
 
 import random
 
-from .draft import Draft, Say, Wordings
+from .draft import Draft, Say, wordings
 from .lexicon import WORDS, made_up
 
-ASK = Wordings(
-    (
-        "What does {e} evaluate to in Python?",
-        "Evaluate {e} in Python.",
-        "Evaluate the Python expression {e}",
-        "In Python, what is {e}?",
-        "What is {e} in Python?",
-        "What does Python say for {e}?",
-        "What is the value of {e} in Python?",
-        "Python: {e}",
-        ">>> {e}",
-        "What does {e} return?",
-        "What does {e} give in Python?",
-        "What is the result of {e} in Python?",
-        "Compute the Python expression {e}",
-        "Run {e}",
-        "Evaluate `{e}`.",
-        "What is `{e}` in Python?",
-        "What does `{e}` give?",
-        "Python expression: {e}",
-        "Give me the value of {e} in Python.",
-        "What is the output of {e}?",
-        "If I type {e} into Python, what do I get?",
-        "What would Python print for {e}?",
-        "Tell me what {e} is in Python.",
-        "What will {e} return in Python?",
-    ),
-    (
-        "What does Python return for {e}?",
-        "What is the value of the Python expression {e}?",
-        "What do I get for {e} in Python?",
-        "Evaluate this Python: {e}",
-        "What does the expression {e} give in Python?",
-    ),
-)
+[ASK] = wordings("python", "ASK")
 
 
 def draw(rng: random.Random, say: Say) -> Draft:

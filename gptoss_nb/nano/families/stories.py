@@ -2,11 +2,11 @@
 
 import random
 
-from .draft import Draft, Say, Wordings
+from .draft import Draft, Say, Wordings, wordings
 from .lexicon import WORDS, made_up, name
 
-THINGS = """kite drum book lamp ball hat bike boat cake cup coat clock guitar piano rope ring robot ticket umbrella violin flute camera basket
-candle hammer ladder map mirror pencil scarf sword tent vase wheel bell chair""".split()
+THINGS = """kite drum book lamp ball hat bike boat cake cup coat clock guitar piano rope ring robot ticket umbrella violin flute
+camera basket candle hammer ladder map mirror pencil scarf sword tent vase wheel bell chair""".split()
 COLORS = "red blue green yellow black white old new small big".split()
 PLACES = """garden kitchen school market forest park library castle tower church museum hotel office attic cellar barn""".split()
 FRUIT = "apples coins books cards stones shells nuts stamps pears buttons pencils eggs".split()
@@ -16,176 +16,19 @@ DEEDS = tuple(
     for help, verbs in (
         (
             "does",
-            "has:have wants:want needs:need likes:like finds:find buys:buy sells:sell loses:lose sees:see draws:draw builds:build breaks:break hides:hide paints:paint brings:bring cleans:clean takes:take carries:carry holds:hold makes:make",
+            """has:have wants:want needs:need likes:like finds:find buys:buy sells:sell loses:lose sees:see draws:draw builds:build
+            breaks:break hides:hide paints:paint brings:bring cleans:clean takes:take carries:carry holds:hold makes:make""",
         ),
         (
             "did",
-            "had:have wanted:want found:find bought:buy sold:sell lost:lose saw:see drew:draw built:build broke:break brought:bring took:take made:make ate:eat gave:give stole:steal",
+            """had:have wanted:want found:find bought:buy sold:sell lost:lose saw:see drew:draw built:build broke:break
+            brought:bring took:take made:make ate:eat gave:give stole:steal""",
         ),
     )
     for told, verb in (pair.split(":") for pair in verbs.split())
 )
-TOGETHER = Wordings(
-    (
-        "{s} {q}",
-        "{s} Question: {q}",
-        "{s}\n{q}",
-        "Story: {s} Question: {q}",
-        "Read this: {s} {q}",
-        "{s} Now: {q}",
-        "Listen: {s} {q}",
-        "{q} {s}",
-        "Here is a story. {s} {q}",
-        "{s} Tell me: {q}",
-        "A short story: {s} {q}",
-        "{s} So: {q}",
-        "Question: {q} Story: {s}",
-        "{s}\n\n{q}",
-        "Read: {s} {q}",
-        "Please read this story: {s} {q}",
-        "Read the story and answer. {s} {q}",
-        "Text: {s} {q}",
-        "{s} Answer this: {q}",
-        "{s} Can you tell me: {q}",
-        "{s} And now the question: {q}",
-        "{s} I ask you: {q}",
-        "{s}\nQuestion: {q}",
-        "Story: {s}\nQuestion: {q}",
-        "Once upon a time. {s} {q}",
-        "{s} Here is my question: {q}",
-        "This is the story: {s} {q}",
-        "Let me tell you a story. {s} {q}",
-    ),
-    ("{s} My question: {q}", "Please read: {s} {q}", "The story: {s} The question: {q}", "{s} Can you answer this: {q}"),
-)
-WHO = Wordings(
-    (
-        "Who {v} {o}?",
-        "Who is it that {v} {o}?",
-        "Which person {v} {o}?",
-        "Who in the story {v} {o}?",
-        "Name the person who {v} {o}.",
-        "Tell me who {v} {o}.",
-        "Who is the one who {v} {o}?",
-        "Can you tell me who {v} {o}?",
-        "Who was it that {v} {o}?",
-        "Which of them {v} {o}?",
-        "Who of the people {v} {o}?",
-        "Find out who {v} {o}.",
-        "Who in this story {v} {o}?",
-        "Do you see who {v} {o}?",
-        "I want to know who {v} {o}.",
-        "{o}: who {v} it?",
-        "Give me the name of the person who {v} {o}.",
-    ),
-    ("Who of them {v} {o}?", "Do you know who {v} {o}?", "Say who {v} {o}."),
-)
-WHAT = Wordings(
-    (
-        "What {d} {p} {w}?",
-        "What is it that {p} {v}?",
-        "Which thing {d} {p} {w}?",
-        "What in the story {d} {p} {w}?",
-        "Tell me what {p} {v}.",
-        "Name what {p} {v}.",
-        "What exactly {d} {p} {w}?",
-        "Can you tell me what {p} {v}?",
-        "What was it that {p} {v}?",
-        "Find out what {p} {v}.",
-        "What thing {d} {p} {w}?",
-        "Do you see what {p} {v}?",
-        "I want to know what {p} {v}.",
-        "What in this story {d} {p} {w}?",
-        "{p} {v} what?",
-        "And what {d} {p} {w}?",
-        "What did the story say {p} {v}?",
-    ),
-    ("What did you read that {p} {v}?", "Do you know what {p} {v}?", "Say what {p} {v}."),
-)
-WHERE = Wordings(
-    (
-        "Where is {p}?",
-        "In which place is {p}?",
-        "Tell me where {p} is.",
-        "Where can I find {p}?",
-        "Where in the story is {p}?",
-        "What place is {p} in?",
-        "Where is {p} now?",
-        "Can you tell me where {p} is?",
-        "Which place is {p} in?",
-        "Where can {p} be found?",
-        "Find out where {p} is.",
-        "Do you see where {p} is?",
-        "I want to know where {p} is.",
-        "Where would I find {p}?",
-        "In what place is {p}?",
-        "{p} is where?",
-        "At which place is {p}?",
-    ),
-    ("Do you know where {p} is?", "Say where {p} is.", "At what place is {p}?"),
-)
-WHO_THERE = Wordings(
-    (
-        "Who is in the {o}?",
-        "Which person is in the {o}?",
-        "Tell me who is in the {o}.",
-        "Who in the story is in the {o}?",
-        "Name the person in the {o}.",
-        "Who can be found in the {o}?",
-        "Can you tell me who is in the {o}?",
-        "Which of them is in the {o}?",
-        "Find out who is in the {o}.",
-        "Do you see who is in the {o}?",
-        "I want to know who is in the {o}.",
-        "Who is there in the {o}?",
-        "The {o}: who is in it?",
-        "Who of the people is in the {o}?",
-        "Who would I find in the {o}?",
-        "Which person can be found in the {o}?",
-    ),
-    ("Do you know who is in the {o}?", "Say who is in the {o}.", "Who of them is in the {o}?"),
-)
-HOW_MANY = Wordings(
-    (
-        "How many {o} does {p} have now?",
-        "How many {o} has {p} now?",
-        "Tell me how many {o} {p} has now.",
-        "How many {o} does {p} have in the end?",
-        "Count the {o} of {p}.",
-        "How many {o} are with {p} now?",
-        "How many {o} are there with {p} now?",
-        "Can you tell me how many {o} {p} has now?",
-        "I want to know how many {o} {p} has now.",
-        "How many {o} does {p} have?",
-        "How many {o} does {p} have at the end?",
-        "How many {o} are left with {p}?",
-        "Find out how many {o} {p} has now.",
-        "What number of {o} does {p} have now?",
-        "{p} now has how many {o}?",
-        "So how many {o} does {p} own?",
-    ),
-    ("Do you know how many {o} {p} has now?", "Say how many {o} {p} has now.", "How many {o} does {p} own now?"),
-)
-TALLER = Wordings(
-    (
-        "Who is {c}?",
-        "Which of them is {c}?",
-        "Tell me who is {c}.",
-        "Who of the two is {c}?",
-        "Which person is {c}?",
-        "Name the one who is {c}.",
-        "Can you tell me who is {c}?",
-        "I want to know who is {c}.",
-        "Who of these two is {c}?",
-        "Which one is {c}?",
-        "Find out who is {c}.",
-        "Who in the story is {c}?",
-        "Which of the two is {c}?",
-        "Who is the {c} one?",
-        "Do you see who is {c}?",
-        "Which person in the story is {c}?",
-    ),
-    ("Do you know who is {c}?", "Say who is {c}.", "Who of them is {c}?"),
+TOGETHER, WHO, WHAT, WHERE, WHO_THERE, HOW_MANY, TALLER = wordings(
+    "stories", "TOGETHER", "WHO", "WHAT", "WHERE", "WHO_THERE", "HOW_MANY", "TALLER"
 )
 COMPARED = (("taller", "shorter"), ("older", "younger"), ("faster", "slower"), ("stronger", "weaker"), ("richer", "poorer"))
 

@@ -149,7 +149,7 @@ def test_memory_knows_the_newest():
             continue
         if draft.earlier or draft.medium.startswith("The user said"):
             subject, value = draft.medium.removeprefix("The user said ").rstrip(".").split(": ")
-            telling = memory.THINGS[subject][1].format(v=value)
+            telling = memory.THINGS[subject][2].format(v=value)
             assert [turn.answer for turn in draft.earlier].count(telling) >= 1
             assert value in draft.answer and any(value in text for text in told)
 
