@@ -81,10 +81,13 @@ def test_outside_its_families_a_reply_ends(nano):
     assert sum(ended and 0 < len(text) <= outside.SHORT for text, ended in found) > 90
 
 
-# of 40 prompts, some below what the shipped checkpoint does: see nano/README. The aim is 95 % in all; raise these with the next one
-LOWER = {"python": 0.45, "stories": 0.45, "talk": 0.6, "instructions": 0.6, "facts": 0.65, "products": 0.65, "translation": 0.75, "functions": 0.75,
-         "comparing": 0.75, "sums": 0.8, "memory": 0.8, "unknown": 0.8}  # fmt: skip
-BOUND = {family: LOWER.get(family, 0.85) for family in corpus.MIX}
+# of 40 prompts, 15 points below what nano/README.md says of the shipped checkpoint, which was trained before the corpus grew. The aim is
+# 95 % in all: raise these with the next checkpoint
+BOUND = {
+    "sums": 0.65, "large_sums": 0.65, "products": 0.55, "comparing": 0.65, "sorting": 0.75, "words": 0.70, "letters": 0.60,
+    "strings": 0.60, "brackets": 0.70, "python": 0.50, "facts": 0.75, "calendar": 0.80, "translation": 0.70, "stories": 0.20,
+    "talk": 0.55, "memory": 0.80, "instructions": 0.40, "functions": 0.50, "unknown": 0.75,
+}  # fmt: skip
 
 
 # the smaller version of `python -m gptoss_nb.nano.evaluate`: only a trained checkpoint passes
