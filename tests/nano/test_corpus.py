@@ -61,6 +61,13 @@ def test_kept_wordings_are_said_in_the_test_alone():
         assert len(set(said)) > 8  # a slip, a please, no capital
 
 
+def test_what_stands_last_to_be_repeated_stays_last():
+    """A thanks after it would have to be repeated too."""
+    wordings = Wordings(("Repeat {s}",), ("Say {s}",))
+    said = {Say(random.Random(seed))(wordings, s="x7 q") for seed in range(400)}
+    assert all(text.endswith(" x7 q") for text in said) and any("nano" in text for text in said)
+
+
 def test_effort_decides_how_much_is_thought():
     for family in corpus.MIX:
         rng = random.Random(2)

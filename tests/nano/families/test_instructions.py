@@ -36,8 +36,3 @@ def test_a_language_is_asked_only_where_it_can_be_told():
             at = translation.LANGUAGES.index(language)
             holders = {k for entry in translation.ENTRIES for k in range(4) if entry[k].lower() == word.lower()}
             assert holders == {at} and word not in translation.FALSE_FRIENDS
-
-
-def test_enough_wordings():
-    for wordings in (value for value in vars(instructions).values() if isinstance(value, instructions.Wordings)):
-        assert len(wordings.trained) >= 12 and len(wordings.kept) >= 4 and not set(wordings.trained) & set(wordings.kept)
