@@ -12,7 +12,8 @@ from ..engine.batch import greedy
 from . import corpus
 
 MAX_TOKENS = 512  # the limit of a cell
-AT_ONCE = 100  # prompts in a batch
+PADDED = 1.5  # a batch's longest prompt by its shortest: what is shorter is padded
+PATTERN = 1.2e7  # prompts by the square of their width, at most: attention's pattern takes 32 bytes of each in nano
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,19 @@ def results(model, examples: list[corpus.Example], max_tokens: int = MAX_TOKENS)
     """One for each example, in order; `model` is a LoadedModel."""
     done: dict[int, Result] = {}
     prompts = [example.prompt_ids(model.tokenizer) for example in examples]
-    order = sorted(range(len(examples)), key=lambda n: len(prompts[n]))  # little padding
-    for start in range(0, len(order), AT_ONCE):
-        share = order[start : start + AT_ONCE]
+    for share in _shares([len(prompt) for prompt in prompts]):
         done |= dict(zip(share, _batch(model, [examples[n] for n in share], [prompts[n] for n in share], max_tokens)))
     return [done[n] for n in range(len(examples))]
+
+
+def _shares(lengths: list[int]) -> list[list[int]]:
+    """The numbers of the prompts in batches of like length, the shortest first."""
+    shares: list[list[int]] = []
+    for n in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if not shares or lengths[n] > PADDED * lengths[shares[-1][0]] or (len(shares[-1]) + 1) * lengths[n] ** 2 > PATTERN:
+            shares.append([])
+        shares[-1].append(n)
+    return shares
 
 
 def _batch(model, examples: list[corpus.Example], prompts: list[list[int]], max_tokens: int) -> list[Result]:

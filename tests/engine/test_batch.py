@@ -26,6 +26,16 @@ def test_as_one_by_one(transformer, random_ids, lengths):
     assert all(len(reply) == 20 for reply in made)
 
 
+@pytest.mark.parametrize("lengths", [[5, 5], [1, 40, 7], [3, 20]])
+def test_what_all_begin_with(transformer, random_ids, lengths):
+    """A common beginning, longer and shorter than the window of 16; one prompt that is little more than it."""
+    for n in (4, 30):
+        prompts = [[*random_ids(n, seed=99).tolist(), *random_ids(m, seed=seed).tolist()] for seed, m in enumerate(lengths)]
+        assert greedy(transformer, prompts, frozenset(), 12) == [alone(transformer, p, frozenset(), 12) for p in prompts]
+    same = [random_ids(9).tolist()] * 2
+    assert greedy(transformer, same, frozenset(), 5) == [alone(transformer, same[0], frozenset(), 5)] * 2
+
+
 def test_each_stops_where_it_stops(transformer, random_ids):
     prompts = [random_ids(n, seed=n).tolist() for n in (4, 11, 23, 9)]
     free = [alone(transformer, p, frozenset(), 15) for p in prompts]
