@@ -4,8 +4,6 @@ with weight zero. Four times the arithmetic, but a few large matrix products, no
 Called by train. Equal to the reference up to the order of sums (a test compares), gradients too.
 """
 
-from functools import cache
-
 import torch
 
 from ..kernels.reference import attention, attention_pattern, linear, rms_norm, rotate, route, swiglu
@@ -21,14 +19,3 @@ def experts(x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit) -> t
     weighed = (swiglu(hidden, limit) * gates.unsqueeze(-1)).flatten(1)  # (N, E F)
     out = torch.addmm(gates @ down_bias, weighed, down.transpose(1, 2).flatten(0, 1))
     return out.view(x.shape)
-
-
-def _weighed(hidden, gates, limit) -> torch.Tensor:
-    """(N, E, 2F) and (N, E) to (N, E, F)."""
-    return swiglu(hidden, limit) * gates.unsqueeze(-1)
-
-
-@cache
-def _compiled():
-    """One pass over the largest tensors of the step instead of ten; on first use, as it takes torch seconds to load its compiler."""
-    return torch.compile(_weighed, dynamic=True)

@@ -2,6 +2,8 @@
 
     python -m gptoss_nb.nano.train [--steps N] [--seed S] [--device cuda] [--keep 8] [--work FOLDER] [--out FOLDER]
 
+A step on a GPU has twenty times the tokens of one on a CPU: the same command makes a better model there.
+
 The work folder holds the state from which an interrupted run goes on (safetensors, never a pickle), the loss curve, the
 checkpoints kept along the way and, at the end, the weights before they are rounded to MXFP4; the out folder receives the
 checkpoint in the published layout.

@@ -98,6 +98,16 @@ def test_it_is_good_at_what_it_has_not_seen(nano, family):
     assert 1 - len(wrong) / len(found) >= BOUND[family], wrong[:5]
 
 
+def test_batches_of_like_length():
+    rng = random.Random(0)
+    lengths = [rng.choice((20, 90, 100, 400, 700)) + rng.randrange(20) for _ in range(500)]
+    shares = accuracy._shares(lengths)
+    assert sorted(n for share in shares for n in share) == list(range(500)) and len(shares) < 50
+    for share in shares:
+        own = [lengths[n] for n in share]
+        assert max(own) <= accuracy.PADDED * min(own) and len(own) * max(own) ** 2 <= accuracy.PATTERN
+
+
 def test_what_is_unseen_stays_the_same_at_every_effort():
     low, again, high = (accuracy.unseen("sums", effort, 5) for effort in ("low", "low", "high"))
     assert low == again

@@ -169,7 +169,8 @@ def test_instructions_are_followed():
             seen["worded"] += 1
             assert draft.answer.startswith(found[1]) or draft.answer.endswith(found[1])
         seen["developer"] += draft.developer is not None
-        assert " capitals" not in asked or draft.answer.isupper() or re.search("(Never|not|No|Without) .*capitals", asked)
+        if " capitals" in asked:
+            assert draft.answer == draft.answer.lower() if re.search("(Never|not|No|Without) .*capitals", asked) else draft.answer.isupper()
     assert min(seen.values()) > 50 and instructions.COUNTRIES.keys() <= facts.CAPITALS.keys()
 
 
@@ -189,6 +190,33 @@ def test_functions_call_what_is_offered():
 def test_talk_and_unknown():
     assert len({draft.answer for draft in drawn("talk")}) >= 25
     assert {draft.answer for draft in drawn("unknown")} == {DONT_KNOW}
+
+
+def test_joined_instructions_and_dashes():
+    words = {*facts.CAPITALS.values(), *facts.PLURALS.values(), *facts.COLOURS.values(), *(w for pair in facts.OPPOSITES for w in pair)}
+    dashed = 0
+    for draft in drawn("instructions", 3000):
+        if re.fullmatch(r"\w(-\w)+", draft.answer):
+            dashed += 1
+            word = draft.answer.replace("-", "")
+            assert word in words or word.endswith("day")
+            assert f"{word}." in draft.medium or f" {word} " in draft.medium or word.endswith("day")
+            assert " ".join(word) in draft.medium and draft.high.endswith(draft.answer)
+    assert dashed > 100
+
+
+def test_sums_are_right_whatever_the_instruction():
+    sums = [re.search(r"(\d) \+ (\d) = (\d+)", draft.medium) for draft in drawn("instructions", 3000)]
+    assert all(int(a) + int(b) == int(c) for a, b, c in (found.groups() for found in sums if found)) and any(sums)
+
+
+def test_a_language_is_asked_only_where_it_can_be_told():
+    for draft in drawn("translation", 3000):
+        if draft.answer.startswith("It is ") and " is " in draft.medium and " > " not in draft.medium:
+            word, language = draft.medium.rsplit(" is ", 1)
+            at = translation.LANGUAGES.index(language)
+            holders = {k for entry in translation.ENTRIES for k in range(4) if entry[k].lower() == word.lower()}
+            assert holders == {at} and word not in translation.FALSE_FRIENDS
 
 
 TEXTS = sorted((Path(families.__file__).parent / "wordings").glob("*.txt"))
