@@ -28,6 +28,11 @@ class Transformer:
         `cache` holds what came before and is advanced; None is a sequence of its own from position 0. `record` is shown
         the residual stream and the queries and keys of every layer: see inside/recorder.
         """
+        resid = self.blocks(ids, cache, edits, record)
+        return self.unembed(resid[..., -1:, :] if last_only else resid)
+
+    def blocks(self, ids: torch.Tensor, cache=None, edits: EditTensors = NO_EDITS, record=None) -> torch.Tensor:
+        """The residual stream (..., T, D) after the last block; all as in `forward`."""
         sequence = cache if cache is not None else Sequence(self.config, ids.shape[-1], ids.device)
         plan = sequence.begin(ids.shape[-1])
         cos, sin = rope.angles(self._rope, plan.positions)  # (..., T, 1, d)
@@ -36,10 +41,12 @@ class Transformer:
             resid = self._attend(index, layer, resid, cos, sin, sequence, plan, edits, record)
             resid = self._mix_experts(index, layer, resid, sequence, plan, edits, record)
         sequence.advance(ids.shape[-1])
-        if last_only:
-            resid = resid[..., -1:, :]
-        resid = self.ops.rms_norm(resid, self.weights.norm, self.config.norm_eps)
-        return self.ops.linear(resid, self.weights.unembedding).float()
+        return resid
+
+    def unembed(self, resid: torch.Tensor) -> torch.Tensor:
+        """Logits (..., V), float32, of the residual stream after the last block."""
+        normed = self.ops.rms_norm(resid, self.weights.norm, self.config.norm_eps)
+        return self.ops.linear(normed, self.weights.unembedding).float()
 
     def _attend(self, index, layer: LayerWeights, resid, cos, sin, sequence, plan, edits, record):
         c, ops = self.config, self.ops

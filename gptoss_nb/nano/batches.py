@@ -21,21 +21,23 @@ from ..model.transformer import Transformer
 from . import corpus
 
 PARTS = 2  # of a step: shorter and longer examples
-PART_TOKENS = {"cuda": 32768, "cpu": 1536}  # about so many tokens in each
+PART_TOKENS = {"cuda": 32768, "cpu": 3072}  # about so many tokens in each
 POOL = 8  # steps whose examples are drawn together and sorted by length, so that little is padding
 IGNORED = -100
 
 
 @dataclass(frozen=True)
 class Part:
-    """ids and targets (B, T) int64 after the prefix, target IGNORED where nothing is learned; effort (B,) by number."""
+    """ids and targets (B, T) int64 after the prefix, target IGNORED where nothing is learned; effort (B,) by number; learned
+    (n,), the places in the flattened ids where something is: found beforehand, as a GPU would have to be waited for."""
 
     ids: torch.Tensor
     targets: torch.Tensor
     effort: torch.Tensor
+    learned: torch.Tensor
 
     def to(self, device) -> "Part":
-        return Part(*(tensor.to(device, torch.int64) for tensor in (self.ids, self.targets, self.effort)))
+        return Part(*(tensor.to(device, torch.int64) for tensor in (self.ids, self.targets, self.effort, self.learned)))
 
 
 def prefixes(tokenizer: Tokenizer) -> torch.Tensor:
@@ -66,7 +68,7 @@ def _pool_as_arrays(tokenizer: Tokenizer, seed: int, part_tokens: int, pool: int
     """A tensor would be sent between processes through a file of its own, thousands in all."""
     torch.set_num_threads(1)
     steps = _pool(tokenizer, seed, part_tokens, pool)
-    return [[(part.ids.numpy(), part.targets.numpy(), part.effort.numpy()) for part in parts] for parts in steps]
+    return [[tuple(tensor.numpy() for tensor in vars(part).values()) for part in parts] for parts in steps]
 
 
 def _pool(tokenizer: Tokenizer, seed: int, part_tokens: int, pool: int) -> list[list[Part]]:
@@ -96,7 +98,8 @@ def _part(rows, pad: int) -> Part:
         whole, learned = torch.tensor(row, dtype=torch.int16), torch.tensor(learned)
         ids[i, : len(whole) - 1] = whole[:-1]
         targets[i, : len(whole) - 1] = whole[1:].where(learned[1:], IGNORED)
-    return Part(ids, targets, torch.tensor([effort for _, _, effort in rows], dtype=torch.int16))
+    effort = torch.tensor([effort for _, _, effort in rows], dtype=torch.int16)
+    return Part(ids, targets, effort, (targets != IGNORED).flatten().nonzero().flatten().int())
 
 
 class Prefix(Sequence):
@@ -128,8 +131,8 @@ class After(Sequence):
 
 
 def forward(model: Transformer, prefix_ids: torch.Tensor, part: Part) -> tuple[torch.Tensor, Sequence]:
-    """Logits (B, T, V) of a part, and its sequence, which holds the routing."""
+    """Logits (n, V) where the part has something to learn, row by row, and its sequence, which holds the routing."""
     prefix = Prefix(model.config, prefix_ids.shape[1], prefix_ids.device)
-    model.forward(prefix_ids, prefix)
+    model.blocks(prefix_ids, prefix)
     sequence = After(model.config, prefix, part)
-    return model.forward(part.ids, sequence), sequence
+    return model.unembed(model.blocks(part.ids, sequence).flatten(0, 1).index_select(0, part.learned)), sequence

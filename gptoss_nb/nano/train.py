@@ -2,7 +2,7 @@
 
     python -m gptoss_nb.nano.train [--steps N] [--seed S] [--device cuda] [--keep 8] [--work FOLDER] [--out FOLDER]
 
-A step on a GPU has twenty times the tokens of one on a CPU: the same command makes a better model there.
+A step on a GPU has ten times the tokens of one on a CPU, and there are fewer of them.
 
 The work folder holds the state from which an interrupted run goes on (safetensors, never a pickle), the loss curve, the
 checkpoints kept along the way and, at the end, the weights before they are rounded to MXFP4; the out folder receives the
@@ -28,9 +28,8 @@ from ..chat.tokenizer import Tokenizer
 from ..checkpoint.write import write
 from ..config import ModelConfig
 from ..errors import OptionError
-from ..kernels import reference
 from ..model.transformer import Transformer
-from . import batches, dense_ops, parameters, vocabulary
+from . import batches, dense_ops, grouped_ops, parameters, vocabulary
 from .muon import Muon
 
 HERE = Path(__file__).parent
@@ -127,11 +126,11 @@ class State:
             _keep_freed_memory()
             torch.set_num_threads(1)
             # a part a thread, each with gradients of its own: at this size, threads inside an operation mostly wait
-            self.ops, self._map = reference, ThreadPoolExecutor(os.cpu_count()).map
+            self.ops, self._map = grouped_ops, ThreadPoolExecutor(os.cpu_count()).map
         hidden = {name: p for name, p in self.parameters.items() if parameters.is_hidden_matrix(name)}
         rest = [p for name, p in self.parameters.items() if name not in hidden]
         self.optimisers = [
-            Muon(hidden.values(), lr=MUON_RATE, weight_decay=0.05),
+            Muon(hidden.values(), lr=MUON_RATE, weight_decay=0.05, map=self._map),
             torch.optim.AdamW(rest, lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0, foreach=True),
         ]
         if file.exists():
@@ -141,7 +140,7 @@ class State:
         """One step; returns the loss and the share of replies with every token right, tensors still being computed."""
         leaves = parameters.seen(self.parameters, quantised=self.step >= steps * (1 - QUANTISED))
         model = Transformer(self.config, parameters.weights(self.config, leaves), self.ops)
-        learned = sum((part.targets != batches.IGNORED).sum() for part in parts)
+        learned = sum(len(part.learned) for part in parts)
         results = list(self._map(lambda part: _gradients(model, leaves, prefix, part, learned, len(parts)), parts))
         for name, parameter in self.parameters.items():
             parameter.grad = sum(gradients[name] for gradients, _ in results)
@@ -185,14 +184,16 @@ class State:
         print(f"resumed at step {self.step}")
 
 
-def _gradients(model: Transformer, leaves, prefix, part: batches.Part, learned: torch.Tensor, n_parts: int):
+def _gradients(model: Transformer, leaves, prefix, part: batches.Part, learned: int, n_parts: int):
     """(gradient by name, numbers) of one part: its share of the mean loss over the step's `learned` tokens, and of the balance."""
     logits, sequence = batches.forward(model, prefix, part)
-    loss = F.cross_entropy(logits.flatten(0, 1), part.targets.flatten(), ignore_index=batches.IGNORED, reduction="sum") / learned
+    targets = part.targets.flatten().index_select(0, part.learned)
+    loss = F.cross_entropy(logits, targets, reduction="sum") / learned
     balance = sum(map(imbalance, sequence.routing)) / (len(sequence.routing) * n_parts)
     gradients = torch.autograd.grad(loss + BALANCE * balance, list(leaves.values()))
-    right = (logits.detach().argmax(-1) == part.targets) | (part.targets == batches.IGNORED)
-    return dict(zip(leaves, gradients)), {"loss": loss.detach(), "balance": balance.detach(), "exact": right.all(-1).sum()}
+    wrong = (logits.detach().argmax(-1) != targets).float()
+    in_row = wrong.new_zeros(len(part.ids)).index_add_(0, part.learned // part.ids.shape[1], wrong)
+    return dict(zip(leaves, gradients)), {"loss": loss.detach(), "balance": balance.detach(), "exact": (in_row == 0).sum()}
 
 
 def schedule(step: int, steps: int) -> float:
@@ -215,6 +216,7 @@ def _keep_freed_memory() -> None:
         libc = ctypes.CDLL(None)
         for option in (-1, -3):  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
             libc.mallopt(option, 2**31 - 1)
+        libc.mallopt(-8, 1)  # M_ARENA_MAX: the arenas of other threads are too small to keep such buffers
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -135,6 +136,7 @@ def test_processes_draw_the_same_steps(tokenizer):
 def test_the_shared_prefix_changes_nothing(tiny, tokenizer, close):
     """A part after the prefix of its effort gives the logits of whole sequences."""
     config = parameters.architecture(tokenizer.vocab_size)
+    config = replace(config, experts_per_token=config.n_experts)  # no choice, which rounding could tip
     values = parameters.initial(config, 0)
     model = Transformer(config, parameters.weights(config, values), reference)
     prefix = batches.prefixes(tokenizer)
@@ -144,7 +146,7 @@ def test_the_shared_prefix_changes_nothing(tiny, tokenizer, close):
             for part in (part.to("cpu") for part in parts):
                 logits, sequence = batches.forward(model, prefix, part)
                 whole = torch.cat([prefix[part.effort], part.ids], dim=1)
-                close(logits, model.forward(whole)[:, prefix.shape[1] :], "whole model")
+                close(logits, model.forward(whole)[:, prefix.shape[1] :][part.targets != batches.IGNORED], "whole model")
                 assert len(sequence.routing) == config.n_layers
                 seen |= set(part.effort.tolist())
     assert len(seen) == 3  # every effort was among them
