@@ -22,9 +22,10 @@ _HOME = {
     "ToolResult": "engine.events",
     "Finished": "engine.events",
     "harmony": "chat.harmony",
+    "metrics": "trace.metrics",
     "errors": "errors",
 }
-_MODULES = ("harmony", "errors")
+_MODULES = ("harmony", "metrics", "errors")
 
 __all__ = [*_HOME, "load_ipython_extension", "unload_ipython_extension"]
 

@@ -34,6 +34,7 @@ SIGNATURES = {
     "Trace.save": (["path"], {}),
     "Trace.load": (["path"], {}),
     "Trace.to_pandas": ([], {}),
+    "metrics.load": (["traces"], dict(where=None)),
     "load_ipython_extension": (["shell"], {}),
     "unload_ipython_extension": (["shell"], {}),
 }

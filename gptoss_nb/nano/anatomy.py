@@ -8,7 +8,7 @@ import string
 import numpy as np
 
 from ..chat import harmony
-from ..trace import metrics
+from ..trace import counting
 from . import corpus
 from .accuracy import unseen
 from .families import translation
@@ -73,9 +73,9 @@ def specialisation(title: str, model, labels, texts, experts) -> str:
     lines = [f"{title}: {len(labels):,} tokens of {len(np.unique(texts))} texts; shuffled: mean and largest of {SHUFFLES}",
              "layer   information   shuffled (max)   least used   most used"]  # fmt: skip
     for layer, chosen in enumerate(experts):
-        found = metrics.mutual_information(labels, chosen, n_experts)
-        null = [metrics.mutual_information(metrics.shuffled(labels, texts, rng), chosen, n_experts) for _ in range(SHUFFLES)]
-        share = metrics.load(chosen, n_experts) * n_experts
+        found = counting.mutual_information(labels, chosen, n_experts)
+        null = [counting.mutual_information(counting.shuffled(labels, texts, rng), chosen, n_experts) for _ in range(SHUFFLES)]
+        share = counting.load(chosen, n_experts) * n_experts
         lines.append(f"L{layer:02d}    {found:>6.3f} bits   {np.mean(null):>6.3f} ({max(null):.3f})   "
                      f"{share.min():>9.2f}x  {share.max():>9.2f}x")  # fmt: skip
     return "\n".join(lines)

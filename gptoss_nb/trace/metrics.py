@@ -1,28 +1,310 @@
-"""Measures over routing, each with the baseline that chance gives. numpy only. Called by nano.evaluate and by users."""
+"""Measures over the routing of one trace or of several of one model, each by its published definition, with an interval and what chance gives.
+
+    gn.metrics.load(trace)                               # a Measure of (layers, experts)
+    gn.metrics.load(trace, where=trace.where(channel="final"))
+    gn.metrics.by("channel", gn.metrics.load, trace)     # one for each channel
+
+Called by views, inside and users. Knows no model. L layers, T tokens, A choices a token, E experts.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from ..errors import TraceError
+from . import counting
+from .choices import Choices, Labels, as_list, choices, kinds, masks
+from .measure import Measure, interval, spread
+from .record import Trace
 
-def mutual_information(labels: np.ndarray, experts: np.ndarray, n_experts: int) -> float:
-    """I(label; expert) in bits, from one label and A chosen experts a token; each choice counts as one observation.
-
-    labels (T,) whole numbers, experts (T, A). Source: the plug-in estimate over the joint counts (Cover and Thomas).
-    """
-    joint = np.zeros((int(labels.max()) + 1, n_experts))
-    np.add.at(joint, (np.repeat(labels, experts.shape[1]), experts.ravel()), 1)
-    joint /= joint.sum()
-    apart = joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)
-    seen = joint > 0
-    return float((joint[seen] * np.log2(joint[seen] / apart[seen])).sum())
-
-
-def shuffled(labels: np.ndarray, groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Labels handed out anew over whole groups (the texts that tokens belong to): tokens of one text are no independent
-    observations, so a baseline that shuffles single tokens would be too low. labels and groups (T,); one label a group."""
-    _, first, member = np.unique(groups, return_index=True, return_inverse=True)
-    return rng.permutation(labels[first])[member]
+SHUFFLES = 40
+OLMOE = "Muennighoff et al., OLMoE (2024)"
+SWITCH = "Fedus et al., Switch Transformers (2022)"
+SHANNON = "Shannon, A Mathematical Theory of Communication (1948)"
+MIXTRAL = "Jiang et al., Mixtral of Experts (2024)"
 
 
-def load(experts: np.ndarray, n_experts: int) -> np.ndarray:
-    """(E,) share of all choices that went to each expert; 1 / E each is balance. experts (..., A)."""
-    return np.bincount(experts.ravel(), minlength=n_experts) / experts.size
+def load(traces, where=None, seed: int = 0) -> Measure:
+    """(L, E) share of the choices of a layer that each expert got; A choices a token, so that shares sum to 1 and balance is 1 / E."""
+    return _of_load("load", ("layer", "expert"), _shares, SWITCH, traces, where, seed)
+
+
+def max_violation(traces, where=None, seed: int = 0) -> Measure:
+    """(L,) how far the busiest expert's load is above the mean, as a part of the mean: 0 is balance."""
+    source = "Wang et al., Auxiliary-Loss-Free Load Balancing (2024)"
+    return _of_load("max_violation", ("layer",), lambda counts: counts.max() / counts.mean() - 1, source, traces, where, seed)
+
+
+def usage_entropy(traces, where=None, seed: int = 0) -> Measure:
+    """(L,) entropy in bits of the load: log2 E is balance."""
+    return _of_load("usage_entropy", ("layer",), lambda counts: counting.entropy(_shares(counts)), SHANNON, traces, where, seed)
+
+
+def effective_experts(traces, where=None, seed: int = 0) -> Measure:
+    """(L,) how many equally busy experts would have the entropy of the load: 2 to its power."""
+    source = "Hill, Diversity and Evenness (1973), order 1"
+    return _of_load("effective_experts", ("layer",), lambda counts: 2 ** counting.entropy(_shares(counts)), source, traces, where, seed)
+
+
+def dead_experts(traces, where=None, seed: int = 0) -> Measure:
+    """(L,) how many experts got no token at all."""
+    return _of_load("dead_experts", ("layer",), lambda counts: (counts == 0).sum(), SWITCH, traces, where, seed)
+
+
+def router_entropy(traces, where=None, seed: int = 0) -> Measure:
+    """(L,) mean entropy in bits of a softmax over all E router logits of a token. Chance: a router that prefers none, log2 E."""
+
+    def count(chosen: Choices, layer: int) -> np.ndarray:
+        return _mean_counts(chosen, counting.entropy(_softmax(chosen.logits[layer])))
+
+    chosen = choices(traces, where)
+    level = replace(chosen, logits=np.zeros_like(chosen.logits))
+    return _measure("router_entropy", ("layer",), chosen, count, _ratio, lambda rng: level, SHANNON, seed)
+
+
+def coactivation(traces, where=None, seed: int = 0) -> Measure:
+    """(L, E, E) of the tokens that went to the first expert, the share that went to the second as well, over all pairs of the A
+    chosen; the diagonal is NaN. Uniform routing gives (A - 1) / (E - 1). Chance: random choices."""
+
+    def count(chosen: Choices, layer: int) -> np.ndarray:
+        used = chosen.used(layer)
+        return chosen.paired(used, used)
+
+    def finish(together: np.ndarray) -> np.ndarray:
+        shares = _divided(together, np.diagonal(together)[:, None])
+        np.fill_diagonal(shares, np.nan)
+        return shares
+
+    chosen = choices(traces, where)
+    return _measure("coactivation", ("layer", "expert", "other"), chosen, count, finish, _at_random(chosen), OLMOE, seed)
+
+
+def transitions(traces, where=None, seed: int = 0) -> Measure:
+    """(L - 1, E, E) of the choices that the tokens of an expert make in the next layer, the share that goes to each expert there;
+    rows sum to 1. Chance: the next layer's choices handed out to other tokens."""
+
+    def count(chosen: Choices, layer: int) -> np.ndarray:
+        return chosen.paired(chosen.used(layer), chosen.used(layer + 1))
+
+    def shuffle(rng) -> Choices:
+        # every other layer's tokens in another order, so that each pair of neighbours is torn apart
+        order = rng.permutation(chosen.n_tokens)
+        return replace(chosen, experts=np.stack([layer if k % 2 else layer[order] for k, layer in enumerate(chosen.experts)]))
+
+    chosen = choices(traces, where)
+    if chosen.n_layers < 2:
+        raise TraceError("A model of one layer has no transitions.", "Take a trace of a model with two layers or more.")
+    return _measure("transitions", ("layer", "expert", "next"), chosen, count, lambda counts: _divided(counts, counts.sum(-1, keepdims=True)),
+                    shuffle, "pairs of choices in neighbouring layers, as OLMoE counts pairs in one", seed, chosen.n_layers - 1)  # fmt: skip
+
+
+def repetition(traces, where=None, of: str = "first", seed: int = 0) -> Measure:
+    """(L,) how often a token goes where the token before it went. of="first": the same first choice (1 / E in a balanced layer
+    by chance); "any": at least one choice in common; "overlap": the share of choices in common. Chance: tokens in another order."""
+    if of not in ("first", "any", "overlap"):
+        raise TraceError(f"There is no repetition of {of!r}.", "Choose first, any or overlap.")
+
+    def count(chosen: Choices, layer: int) -> np.ndarray:
+        now, before = chosen.experts[layer][1:], chosen.experts[layer][:-1]
+        common = (now[:, :, None] == before[:, None, :]).mean((1, 2)) * now.shape[1]
+        same = {"first": now[:, 0] == before[:, 0], "any": common > 0, "overlap": common}[of]
+        return _mean_counts(chosen, np.concatenate([[0], same]), chosen.follows)
+
+    chosen = choices(traces, where)
+    if not chosen.follows.any():
+        raise TraceError("There are no two tokens in a row here.", "Take a longer trace, or a `where` that leaves neighbours.")
+    return _measure("repetition", ("layer",), chosen, count, _ratio, _reordered(chosen), MIXTRAL, seed)
+
+
+def specialisation(traces, labels, where=None, seed: int = 0) -> Measure:
+    """(L, labels, E) of the tokens with a label, the share that went to each expert; A / E each where the label says nothing.
+
+    labels: one a trace (a text's domain or language) or one a token, any values, in the order of np.unique along that axis.
+    Chance: labels handed out anew."""
+
+    def count(chosen: Choices, layer: int) -> np.ndarray:
+        return chosen.paired(label.marked(), _and_ones(chosen.used(layer)))
+
+    chosen = choices(traces, where)
+    label = Labels(traces, labels, chosen)
+    return _measure("specialisation", ("layer", "label", "expert"), chosen, count, _share, _relabelled(chosen, label), OLMOE, seed)
+
+
+def information(traces, labels, where=None, seed: int = 0) -> Measure:
+    """(L,) mutual information in bits between a token's label and an expert that it chose, each choice one observation.
+    labels as in `specialisation`. Chance, which is above 0: labels handed out anew."""
+
+    def count(chosen: Choices, layer: int) -> np.ndarray:
+        return chosen.paired(label.marked(), chosen.used(layer))
+
+    chosen = choices(traces, where)
+    label = Labels(traces, labels, chosen)
+    source = "Cover and Thomas, Elements of Information Theory, plug-in estimate"
+    return _measure("information", ("layer",), chosen, count, counting.information, _relabelled(chosen, label), source, seed)
+
+
+def vocabulary(traces, by: str = "input", where=None, min_count: int = 10, predicted=None, seed: int = 0) -> Measure:
+    """(L,) the share of a kind of token's occurrences whose first choice is the favourite expert of that kind; mean over kinds.
+
+    by: "input", the token itself; "next", the one that follows; "predicted", the one that the model would have said, whose ids (T,)
+    are `predicted`. Kinds that occur fewer than `min_count` times are left out: one that occurs once would score 1. Chance, far above
+    1 / E for rare kinds: kinds handed out to other tokens."""
+    chosen = choices(traces, where)
+    kind = kinds(traces, by, predicted, chosen)
+    ids, place, counts = np.unique(kind, return_inverse=True, return_counts=True)
+    common = (counts >= min_count) & (ids >= 0)
+    if not common.any():
+        raise TraceError(f"No token occurs {min_count} times here.", "Take more text, or a lower min_count.")
+    n_kinds, number = int(common.sum()), np.where(common, common.cumsum() - 1, -1)[place]
+
+    def value(number: np.ndarray, layer: int, weights: np.ndarray) -> float:
+        seen = number >= 0
+        places = number[seen] * chosen.n_experts + chosen.experts[layer, seen, 0]
+        table = np.bincount(places, weights[seen], n_kinds * chosen.n_experts).reshape(n_kinds, -1)
+        return np.nanmean(_divided(table.max(1), table.sum(1)))
+
+    # not additive over blocks (a maximum lies between), so the bootstrap weighs tokens
+    rng, once = np.random.default_rng(seed), np.ones(chosen.n_tokens)
+    n_blocks = len(chosen.blocks)
+    draws = rng.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), SHUFFLES)[:, chosen.block].astype(float)
+    layers = range(chosen.n_layers)
+    found = np.array([value(number, layer, once) for layer in layers])
+    resampled = np.array([[value(number, layer, draw) for layer in layers] for draw in draws])
+    null = np.array([[value(rng.permutation(number), layer, once) for layer in layers] for _ in range(SHUFFLES)])
+    return Measure("vocabulary", ("layer",), found, *spread(resampled), null.mean(0), *spread(null), chosen.n_tokens, OLMOE)
+
+
+def agreement(first: Trace, second: Trace, of: str = "overlap", where=None, seed: int = 0) -> Measure:
+    """(L,) how alike two traces of the same tokens were routed: with and without an edit, or at two stages of training.
+
+    of="overlap": the share of a token's A choices that both have (router saturation); "jsd": the mean Jensen-Shannon divergence
+    in bits of softmaxes over all router logits, 0 where they are equal. Chance: the second trace's tokens in another order."""
+    if of not in ("overlap", "jsd"):
+        raise TraceError(f"There is no agreement of {of!r}.", "Choose overlap or jsd.")
+    as_list([first, second])
+    if first.n_tokens != second.n_tokens or (first.token_ids != second.token_ids).any():
+        raise TraceError("These traces are not of the same tokens.", "Record both with the same ids: model.trace(first.token_ids).")
+    ours, theirs = choices(first, where), choices(second, where)
+
+    def count(other: Choices, layer: int) -> np.ndarray:
+        if of == "overlap":
+            alike = (ours.experts[layer][:, :, None] == other.experts[layer][:, None, :]).any(-1).mean(-1)
+        else:
+            p, q = (_softmax(side.logits[layer]) for side in (ours, other))
+            alike = counting.entropy((p + q) / 2) - (counting.entropy(p) + counting.entropy(q)) / 2
+        return _mean_counts(ours, alike)
+
+    source = OLMOE if of == "overlap" else "Lin, Divergence Measures Based on the Shannon Entropy (1991)"
+    return _measure(of, ("layer",), theirs, count, _ratio, _reordered(theirs), source, seed)
+
+
+def risk_difference(first, second, where_first=None, where_second=None, seed: int = 0) -> Measure:
+    """(L, E) share of the first set's tokens that went to an expert, less the share of the second's: which experts one kind of text
+    uses more. A set is a trace or a list. Chance: whole traces, or blocks of tokens where a set is one trace, handed out anew."""
+    first, second = as_list(first), as_list(second)
+    chosen = choices([*first, *second], [*masks(first, where_first), *masks(second, where_second)])
+    in_first = chosen.text < len(first)
+    if in_first.all() or not in_first.any():
+        raise TraceError("One of the two sets has no token.", "Take other traces, or another `where`.")
+    group = chosen.block if min(len(first), len(second)) == 1 else chosen.text
+    now = [in_first]
+
+    def count(chosen: Choices, layer: int) -> np.ndarray:
+        return chosen.paired(np.stack([now[0], ~now[0]], 1).astype(np.float32), _and_ones(chosen.used(layer)))
+
+    def shuffle(rng) -> Choices:
+        now[0] = counting.shuffled(in_first, group, rng)
+        return chosen
+
+    source = "Fayyaz et al., SteerMoE (2025)"
+    return _measure("risk_difference", ("layer", "expert"), chosen, count, lambda counts: np.subtract(*_share(counts)), shuffle, source, seed)
+
+
+def by(field: str, measure: Callable[..., Measure], trace: Trace, **options) -> dict[str, Measure]:
+    """A measure for the tokens of each "channel", "role" or "turn" apart; those outside any message are left out."""
+    if field not in ("channel", "role", "turn"):
+        raise TraceError(f"A trace has no {field!r} to measure by.", "Choose channel, role or turn.")
+    values = trace.turns.tolist() if field == "turn" else getattr(trace, f"{field}s")
+    found = [value for value in dict.fromkeys(values) if value not in ("", -1)]
+    if not found:
+        raise TraceError(f"No token of this trace has a {field}.", "Take reply.trace of a chat.")
+    return {str(value): measure(trace, where=trace.where(**{field: value}), **options) for value in found}
+
+
+def _measure(name, axes, chosen: Choices, count, finish, shuffle, source: str, seed: int, n_layers: int | None = None) -> Measure:
+    """count(choices, layer) gives counts (B, ...) that add up over blocks, finish(their sum) a layer's value, shuffle(rng) choices
+    of chance. The shuffles come last, as they may change what `count` sees."""
+    rng, layers = np.random.default_rng(seed), range(n_layers or chosen.n_layers)
+    values, sides = [], []
+    for layer in layers:
+        blocks = count(chosen, layer)
+        values.append(finish(blocks.sum(0)))
+        sides.append(interval(blocks, finish, rng))
+    null = []
+    for _ in range(SHUFFLES):
+        made = shuffle(rng)
+        null.append(np.stack([finish(count(made, layer).sum(0)) for layer in layers]))
+    null = np.stack(null).astype(float)
+    low, high = (np.stack(side) for side in zip(*sides, strict=True))
+    return Measure(name, axes, np.stack(values).astype(float), low, high, null.mean(0), *spread(null), chosen.n_tokens, source)
+
+
+def _of_load(name, axes, finish, source, traces, where, seed) -> Measure:
+    """A measure of how many tokens went to each expert. Chance: random choices."""
+    chosen = choices(traces, where)
+    return _measure(name, axes, chosen, lambda chosen, layer: chosen.summed(chosen.used(layer)), finish, _at_random(chosen), source, seed)
+
+
+def _at_random(chosen: Choices):
+    return lambda rng: replace(chosen, experts=counting.random_choices(chosen.experts.shape, chosen.n_experts, rng))
+
+
+def _reordered(chosen: Choices):
+    def shuffle(rng) -> Choices:
+        order = rng.permutation(chosen.n_tokens)
+        return replace(chosen, experts=chosen.experts[:, order], logits=chosen.logits[:, order])
+
+    return shuffle
+
+
+def _relabelled(chosen: Choices, label: Labels):
+    def shuffle(rng) -> Choices:
+        label.shuffle(rng)
+        return chosen
+
+    return shuffle
+
+
+def _mean_counts(chosen: Choices, values: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
+    """(B, 2) sum and number of (T,) values, of those counted."""
+    counted = np.ones(len(values)) if counted is None else counted
+    return chosen.summed(np.stack([values * counted, counted], axis=-1))
+
+
+def _ratio(counts: np.ndarray) -> np.ndarray:
+    return _divided(counts[0], counts[1])
+
+
+def _and_ones(used: np.ndarray) -> np.ndarray:
+    return np.concatenate([used, np.ones((len(used), 1), np.float32)], axis=1)
+
+
+def _share(counts: np.ndarray) -> np.ndarray:
+    """(n, E) of counts (n, E + 1) whose last column is the number of tokens."""
+    return _divided(counts[:, :-1], counts[:, -1:])
+
+
+def _shares(counts: np.ndarray) -> np.ndarray:
+    return _divided(counts, counts.sum())
+
+
+def _divided(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """NaN where there is nothing to divide by."""
+    a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
+    return np.divide(a, b, where=b != 0, out=np.full(a.shape, np.nan))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    shares = np.exp(logits - logits.max(-1, keepdims=True), dtype=np.float64)
+    return shares / shares.sum(-1, keepdims=True)

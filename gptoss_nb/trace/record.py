@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import TraceError
 from . import file
+from .measure import need_pandas
 
 if TYPE_CHECKING:
     import pandas
@@ -76,6 +77,19 @@ class Trace:
     def n_experts(self) -> int:
         return self.router_logits.shape[2]
 
+    @property
+    def routed_experts(self) -> np.ndarray:
+        """(T, L, A) int32: expert ids in the layout that serving engines return."""
+        return np.ascontiguousarray(self.expert_ids.swapaxes(0, 1), dtype=np.int32)
+
+    def where(self, role=None, channel=None, turn=None, generated=None) -> np.ndarray:
+        """(T,) bool: the tokens of this role, channel and turn, generated or not; None asks nothing. For `where=` of gn.metrics."""
+        kept = np.ones(len(self), bool)
+        for values, wanted in ((self.roles, role), (self.channels, channel), (self.turns.tolist(), turn), (self.generated.tolist(), generated)):
+            if wanted is not None:
+                kept &= np.array([value == wanted for value in values], bool)
+        return kept
+
     def __len__(self) -> int:
         return self.n_tokens
 
@@ -103,10 +117,7 @@ class Trace:
 
     def to_pandas(self) -> "pandas.DataFrame":
         """A tidy table: a row for each token, layer and slot, slot 0 the expert with the greatest say. Errors: TraceError."""
-        try:
-            import pandas
-        except ImportError:
-            raise TraceError("to_pandas() needs pandas, which is not here.", 'Install it with pip install "gptoss-nb[pandas]".') from None
+        pandas = need_pandas()
         experts, weights = self.expert_ids.swapaxes(0, 1), self.expert_weights.swapaxes(0, 1)  # (T, L, A)
         position, layer, slot = (index.ravel() for index in np.indices(experts.shape, np.int32))
 

@@ -10,7 +10,7 @@ from safetensors import safe_open
 from gptoss_nb import session
 from gptoss_nb.nano import accuracy, anatomy, corpus, outside
 from gptoss_nb.nano.train import HERE
-from gptoss_nb.trace import metrics
+from gptoss_nb.trace import counting
 
 CHECKPOINT = HERE / "checkpoint"
 
@@ -60,9 +60,9 @@ def test_its_experts_are_in_use_and_tell_the_family(nano):
     n_experts, rng = nano.config.n_experts, np.random.default_rng(0)
     above = []
     for chosen in experts:
-        assert metrics.load(chosen, n_experts).min() > 0.1 / n_experts
-        found = metrics.mutual_information(families, chosen, n_experts)
-        above.append(found > max(metrics.mutual_information(metrics.shuffled(families, texts, rng), chosen, n_experts) for _ in range(30)))
+        assert counting.load(chosen, n_experts).min() > 0.1 / n_experts
+        found = counting.mutual_information(families, chosen, n_experts)
+        above.append(found > max(counting.mutual_information(counting.shuffled(families, texts, rng), chosen, n_experts) for _ in range(30)))
     assert any(above)
 
 

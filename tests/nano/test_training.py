@@ -84,7 +84,8 @@ def _loads(folder) -> None:
     model = session.load(folder, device="cpu", dtype="float32")
     try:
         assert model.config == parameters.architecture(model.tokenizer.vocab_size)
-        assert model.logits(range(20)).isfinite().all() and model.chat("Hello", max_tokens=2).token_ids
+        assert model.logits(range(20)).isfinite().all()
+        model.chat("Hello", max_tokens=2)  # may end at once: it has learned nothing yet
     finally:
         session.unload()
 
