@@ -15,6 +15,7 @@ _HOME = {
     "LoadedModel": "session",
     "Reply": "session",
     "Trace": "trace",
+    "sweep": "session.studies",
     "Edits": "model.edits",
     "Tokenizer": "chat.tokenizer",
     "Token": "engine.events",

@@ -8,23 +8,35 @@ import numpy as np
 from ..engine.generator import Generator
 from ..errors import NotObservable, OptionError
 from ..model.edits import Edits
-from .recorder import Attention, AttentionRecorder, ResidualRecorder
+from .recorder import Attention, AttentionRecorder, PooledRecorder, ResidualRecorder
 
 MOST_ROWS = 8192  # above so many tokens a full pattern is too large, and rows are to be named
 RESIDUALS = ("resid_pre", "resid_mid", "resid_post")
 
 
-def attention(generator: Generator, ids: list[int], edits: Edits, layer: int, heads=None, rows=None, cancelled=lambda: False) -> Attention:
-    """Pattern and sink mass of one layer for the given heads and rows (query positions); None is all of them."""
-    c = generator.config
-    _index("layer", layer, c.n_layers)
-    heads = _indices("head", heads, c.n_heads)
-    if rows is None and len(ids) > MOST_ROWS:
-        raise NotObservable(f"A full pattern of {len(ids):,} tokens is too large.", f"Name the rows, as in rows=[{len(ids) - 1}].")
-    rows = _indices("row", rows, len(ids))
-    recorder = AttentionRecorder(generator.model.ops.attention_pattern, layer, heads, rows, len(ids))
+def attention(
+    generator: Generator, ids: list[int], edits: Edits, layer: int, heads=None, rows=None, pool: int | None = None, cancelled=lambda: False
+) -> Attention:
+    """Pattern and sink mass of one layer for the given heads and rows (query positions), None is all of them; or of all rows
+    as `pool` by `pool` tiles."""
+    c, op = generator.config, generator.model.ops.attention_pattern
+    check_index("layer", layer, c.n_layers)
+    heads = indices("head", heads, c.n_heads)
+    if pool is not None:
+        if rows is not None:
+            raise OptionError("Rows and pool do not go together.", "Give rows for some rows, or pool for a picture of all.")
+        check_index("pool", pool, MOST_ROWS + 1, first=1)
+        recorder = PooledRecorder(op, layer, heads, len(ids), min(pool, len(ids)))
+        rows = recorder.first
+    else:
+        if rows is None and len(ids) > MOST_ROWS:
+            raise NotObservable(
+                f"A full pattern of {len(ids):,} tokens is too large.", f"Name the rows, as in rows=[{len(ids) - 1}], or ask for pool=64."
+            )
+        rows = indices("row", rows, len(ids))
+        recorder = AttentionRecorder(op, layer, heads, rows, len(ids))
     _run(generator, ids, edits, cancelled, recorder)
-    return Attention(recorder.pattern, recorder.sink_mass, tuple(heads), tuple(rows))
+    return Attention(recorder.pattern, recorder.sink_mass, tuple(heads), tuple(rows), pooled=pool is not None)
 
 
 def residuals(generator: Generator, ids: list[int], edits: Edits, name: str = "resid_post", cancelled=lambda: False) -> np.ndarray:
@@ -41,17 +53,17 @@ def _run(generator: Generator, ids, edits, cancelled, recorder) -> None:
         pass  # the recorder has seen it
 
 
-def _indices(name: str, values, limit: int) -> list[int]:
+def indices(name: str, values, limit: int) -> list[int]:
+    """One or several, None for all. Errors: OptionError."""
     if values is None:
         return list(range(limit))
     if not isinstance(values, str) and not hasattr(values, "__iter__") or getattr(values, "ndim", 1) == 0:
         values = [values]
-    values = list(values)
-    for value in values:
-        _index(name, value, limit)
-    return [int(value) for value in values]
+    return [check_index(name, value, limit) for value in list(values)]
 
 
-def _index(name: str, value, limit: int) -> None:
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not 0 <= value < limit:
-        raise OptionError(f"There is no {name} {value!r} here.", f"Give a {name} from 0 to {limit - 1}.")
+def check_index(name: str, value, limit: int, first: int = 0) -> int:
+    """Errors: OptionError with the valid range."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or not first <= value < limit:
+        raise OptionError(f"There is no {name} {value!r} here.", f"Give a {name} from {first} to {limit - 1}.")
+    return int(value)

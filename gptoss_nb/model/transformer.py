@@ -26,7 +26,7 @@ class Transformer:
         """Logits (..., T, V), float32, of token ids (..., T); with `last_only` those of the last token, (..., 1, V).
 
         `cache` holds what came before and is advanced; None is a sequence of its own from position 0. `record` is shown
-        the residual stream and the queries and keys of every layer: see inside/recorder.
+        the residual stream, the queries and keys and what the heads give, of every layer: see inside/recorder.
         """
         resid = self.blocks(ids, cache, edits, record)
         return self.unembed(resid[..., -1:, :] if last_only else resid)
@@ -61,6 +61,7 @@ class Transformer:
         if record is not None:
             record.residual("resid_pre", index, plan.positions, resid)
             record.attention(index, plan.positions, plan.key_positions(c.sliding_windows[index]), q, keys, layer.sinks, mask)
+            record.heads(index, plan.positions, mixed)
         resid = resid + ops.linear(mixed, layer.out, layer.out_bias)
         if record is not None:
             record.residual("resid_mid", index, plan.positions, resid)

@@ -20,6 +20,10 @@ from ..engine.sampler import Sampling
 from ..engine.worker import Worker
 from ..errors import EditError, ModelClosed, OptionError, TokenizerError
 from ..inside import replay
+from ..inside.ablation import Counterfactual, counterfactual, margins
+from ..inside.attribution import Attribution, attribution
+from ..inside.heads import HeadSummary, head_summary
+from ..inside.lens import Lens, lens
 from ..model.edits import Edits
 from ..trace import Trace
 from .record import record
@@ -80,6 +84,17 @@ class LoadedModel:
         gc.collect()
         if self.placement.device.type == "cuda":
             torch.cuda.empty_cache()
+
+    def ids(self, text_or_token_ids) -> list[int]:
+        """Token ids of plain text, or those given, checked. Errors: OptionError, ContextLengthError, TokenizerError."""
+        ids = self.tokenizer.encode(text_or_token_ids) if isinstance(text_or_token_ids, str) else _ids(text_or_token_ids)
+        self.generator.check(ids)
+        return ids
+
+    def run(self, work: Callable):
+        """`work(generator, cancelled)` on the worker thread, and its result."""
+        generator = self.generator
+        return self._worker.call(lambda cancelled: work(generator, cancelled))
 
     def logits(self, token_ids, edits: Edits | None = None) -> torch.Tensor:
         """(T, V) float32 on the CPU: one full forward over (T,) token ids. Errors: OptionError, ContextLengthError, EditError."""
@@ -161,16 +176,56 @@ class LoadedModel:
         return Turn(self._worker, generator, self.tokenizer, ids, sampling=sampling, edits=edits, functions=functions,
                     messages=messages, record=make_record, raw=raw)  # fmt: skip
 
-    def attention(self, trace: Trace, layer: int, heads=None, rows=None) -> replay.Attention:
-        """.pattern (H, rows, S) and .sink_mass (H, rows) of one layer, recomputed from the trace's token ids under its edits.
-        Errors: OptionError for a layer, head or row out of range, NotObservable above 8192 tokens without rows."""
+    def attention(self, trace: Trace, layer: int, heads=None, rows=None, pool: int | None = None) -> replay.Attention:
+        """.pattern (H, rows, S) and .sink_mass (H, rows) of one layer, recomputed from the trace's token ids under its edits;
+        with `pool` all rows as pool by pool tiles. Errors: OptionError for a layer, head or row out of range, NotObservable
+        above 8192 tokens without rows or pool."""
         generator, (ids, edits) = self.generator, self._of(trace)
-        return self._worker.call(lambda cancelled: replay.attention(generator, ids, edits, layer, heads, rows, cancelled))
+        return self._worker.call(lambda cancelled: replay.attention(generator, ids, edits, layer, heads, rows, pool, cancelled))
 
     def residuals(self, trace: Trace, name: str = "resid_post") -> np.ndarray:
         """(L, T, D) float32: resid_pre, resid_mid or resid_post of every layer, recomputed as `attention` is."""
         generator, (ids, edits) = self.generator, self._of(trace)
         return self._worker.call(lambda cancelled: replay.residuals(generator, ids, edits, name, cancelled))
+
+    def head_summary(self, trace: Trace) -> HeadSummary:
+        """Sink mass, entropy, distance, look at the token before and induction of every head, (L, H) each, in one pass of any length."""
+        generator, (ids, edits) = self.generator, self._of(trace)
+        return self._worker.call(lambda cancelled: head_summary(generator, ids, edits, cancelled))
+
+    def lens(self, trace: Trace, top: int = 5, rows=None) -> Lens:
+        """What each layer would say if it were the last: the `top` likeliest tokens at the given rows (positions), None is all.
+        Errors: OptionError."""
+        generator, (ids, edits) = self.generator, self._of(trace)
+        rows = replay.indices("row", rows, len(ids))
+        replay.check_index("top", top, self.config.vocab_size + 1, first=1)
+        return self._worker.call(lambda cancelled: lens(generator, ids, edits, top, rows, cancelled))
+
+    def attribution(self, trace: Trace, position: int, token: int | None = None) -> Attribution:
+        """The logit of a token id after `position`, as the sum of what the embedding, each head and each expert wrote. Without
+        `token` it is the one that follows in the trace, or after the last the likeliest. Errors: OptionError."""
+        generator, ids, edits, token = *self._at(trace, position), self._token(token)
+        return self._worker.call(lambda cancelled: attribution(generator, ids, edits, int(position), token, cancelled))
+
+    def counterfactual(self, trace: Trace, position: int, token: int | None = None) -> Counterfactual:
+        """What the model would say after `position` had this one token gone without its k-th expert, for each layer and k. `token`,
+        whose log-probability is told, as in `attribution`. Errors: OptionError."""
+        generator, ids, edits, token = *self._at(trace, position), self._token(token)
+        return self._worker.call(lambda cancelled: counterfactual(generator, ids, edits, int(position), token, cancelled))
+
+    def margins(self, trace: Trace) -> np.ndarray:
+        """(L, T) float64: by how much the last chosen expert of each token beat the first one not chosen, in router logits under the
+        trace's edits."""
+        _, edits = self._of(trace)
+        return margins(trace.router_logits, edits.tensors(self.config), self.config.experts_per_token)
+
+    def _at(self, trace: Trace, position: int) -> tuple[Generator, list[int], Edits]:
+        ids, edits = self._of(trace)
+        replay.check_index("position", position, len(ids))
+        return self.generator, ids, edits
+
+    def _token(self, token: int | None) -> int | None:
+        return None if token is None else replay.check_index("token", token, self.config.vocab_size)
 
     def forget(self) -> None:
         """Empties the cache of the last conversation."""
