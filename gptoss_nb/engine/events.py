@@ -14,11 +14,13 @@ class Prefilled:
 
 @dataclass(frozen=True)
 class Sampled:
-    """The engine's own event: one token id, its natural log-probability under the model, and its position."""
+    """The engine's own event: one token id, its natural log-probability under the model, its position, and the ids that were
+    likeliest there with their log-probabilities, before temperature and cuts."""
 
     id: int
     logprob: float
     position: int
+    alternatives: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Ended:
 @dataclass(frozen=True)
 class Token:
     """One token of the reply. `text` holds the characters that it completes: none while it is part of the frame or of a
-    character; `role`, `channel` and `recipient` are those of its message."""
+    character; `role`, `channel` and `recipient` are those of its message; `alternatives` are the likeliest tokens at its place,
+    as (id, text, log-probability)."""
 
     position: int
     id: int
@@ -43,6 +46,7 @@ class Token:
     channel: str
     recipient: str | None
     logprob: float
+    alternatives: tuple[tuple[int, str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..model.edits import NO_EDITS, Edits, EditTensors
 from ..model.kv_cache import KVCache, Routing
 from ..model.transformer import Transformer
 from .events import Ended, Prefilled, Sampled
-from .sampler import Sampler, Sampling
+from .sampler import Sampler, Sampling, likeliest
 
 SMALL = 64 * 2**20  # bytes of weights below which one thread is fastest
 CHUNK = 512  # prompt tokens in one pass: bounds the memory of full attention, (H, 512, S)
@@ -86,8 +86,9 @@ class Generator:
             if token in stops:
                 reason, stop = "stop", token
                 break
+            alternatives = tuple(zip(*(best.tolist() for best in likeliest(logits.log_softmax(-1))), strict=True))
             logits = self._run([token], [logprob])
-            yield Sampled(token, logprob, self.cache.length - 1)
+            yield Sampled(token, logprob, self.cache.length - 1, alternatives)
         yield Ended(reason, stop, time.perf_counter() - started)
 
     def _prefill(self, prompt: list[int], edits: Edits, cancelled) -> tuple[torch.Tensor | None, int]:

@@ -31,6 +31,15 @@ class Sampling:
             object.__setattr__(self, name, value)
 
 
+ALTERNATIVES = 5  # likeliest tokens told for each place
+
+
+def likeliest(logprobs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and log-probabilities (..., ALTERNATIVES), or fewer where the vocabulary is smaller, the greatest first."""
+    best = logprobs.topk(min(ALTERNATIVES, logprobs.shape[-1]))
+    return best.indices, best.values
+
+
 class Sampler:
     """Draws one id after the other; keeps its own random state, so nothing else disturbs it."""
 

@@ -16,7 +16,7 @@ from ..chat import harmony, tools
 from ..chat.tokenizer import Tokenizer
 from ..config import ModelConfig
 from ..engine.generator import Generator
-from ..engine.sampler import Sampling
+from ..engine.sampler import Sampling, likeliest
 from ..engine.worker import Worker
 from ..errors import EditError, ModelClosed, OptionError, TokenizerError
 from ..inside import replay
@@ -111,16 +111,19 @@ class LoadedModel:
 
         def run(cancelled) -> Trace:
             logprobs, before = np.full(len(ids), np.nan, dtype=np.float32), None
+            alternatives = {}
             for logits, cache in generator.passes(ids, edits, cancelled):
                 start = cache.length - len(logits)
                 # the chunk's rows predict the tokens one further on
                 rows = logits if before is None else torch.cat([before, logits])
                 first = start + 1 if before is None else start
                 wanted = torch.tensor(ids[first : cache.length], device=rows.device, dtype=torch.long)
-                found = rows[: len(wanted)].log_softmax(-1).gather(-1, wanted[:, None])
-                logprobs[first : cache.length] = found.squeeze(-1).cpu().numpy()
+                rows = rows[: len(wanted)].log_softmax(-1)
+                logprobs[first : cache.length] = rows.gather(-1, wanted[:, None]).squeeze(-1).cpu().numpy()
+                for position, best, values in zip(range(first, cache.length), *(part.tolist() for part in likeliest(rows)), strict=True):
+                    alternatives[position] = list(zip(best, values, strict=True))
                 before = logits[-1:]
-            return record(self._tokenizer, ids, cache.routing, logprobs, (), badge)
+            return record(self._tokenizer, ids, cache.routing, logprobs, (), alternatives, badge)
 
         return self._worker.call(run)
 
@@ -171,7 +174,8 @@ class LoadedModel:
                 *_, (_, cache) = generator.passes(turn.ids, edits)
                 known = dict(zip(turn.generated, turn.logprobs, strict=True))
                 routing, logprobs = cache.routing, [known.get(i, np.nan) for i in range(len(turn.ids))]
-            return record(self._tokenizer, turn.ids, routing, logprobs, turn.generated, badge)
+            alternatives = dict(zip(turn.generated, turn.alternatives, strict=True))
+            return record(self._tokenizer, turn.ids, routing, logprobs, turn.generated, alternatives, badge)
 
         return Turn(self._worker, generator, self.tokenizer, ids, sampling=sampling, edits=edits, functions=functions,
                     messages=messages, record=make_record, raw=raw)  # fmt: skip

@@ -32,6 +32,7 @@ class Turn:
         self.token_ids: list[int] = []
         self.generated: list[int] = []  # their positions
         self.logprobs: list[float] = []
+        self.alternatives: list[tuple[tuple[int, float], ...]] = []
         self.ids: list[int] = []  # prompt and reply so far; the engine may be some tokens ahead
         self.messages, self._own = list(messages), []
         self._prefilled, self._finish, self._seconds = [], "interrupted", 0.0
@@ -88,8 +89,10 @@ class Turn:
         self.token_ids.append(event.id)
         self.generated.append(event.position)
         self.logprobs.append(event.logprob)
+        self.alternatives.append(event.alternatives)
         self.ids.append(event.id)
-        return Token(event.position, event.id, delta.text, delta.role, delta.channel, delta.recipient, event.logprob)
+        alternatives = tuple((id, self._tokenizer.decode([id]), logprob) for id, logprob in event.alternatives)
+        return Token(event.position, event.id, delta.text, delta.role, delta.channel, delta.recipient, event.logprob, alternatives)
 
     def _called(self, stop_id: int | None) -> dict | None:
         last = self._own[-1] if self._own else {}

@@ -20,17 +20,20 @@ if TYPE_CHECKING:
 
 MAX_LAYERS = 4096  # a nonsense file must not make a table of billions
 
-# T tokens, L layers, A experts per token, E experts
+# T tokens, L layers, A experts per token, E experts, K alternatives
 ARRAYS = {
     "token_ids": (np.int32, "T"),
     "turns": (np.int16, "T"),
     "logprobs": (np.float32, "T"),
     "generated": (np.bool_, "T"),
+    "alternative_ids": (np.int32, "TK"),
+    "alternative_logprobs": (np.float32, "TK"),
     "expert_ids": (np.int16, "LTA"),
     "expert_weights": (np.float32, "LTA"),
     "router_logits": (np.float32, "LTE"),
 }
 TEXTS = ("tokens", "roles", "channels")
+KEYS = (*TEXTS, "alternatives", "badge")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,8 +54,18 @@ class Trace:
     expert_weights: np.ndarray  # (L, T, A) float32
     router_logits: np.ndarray  # (L, T, E) float32, before edits
     badge: dict  # how it was made: model, hash of its weights, dtype, backend, device, versions, seed, edits, ...
+    alternative_ids: np.ndarray | None = None  # (T, K) int32, the likeliest tokens at each place, best first; -1 where not known
+    alternative_logprobs: np.ndarray | None = None  # (T, K) float32, theirs; NaN where not known
+    alternatives: tuple[tuple[str, ...], ...] | None = None  # their texts
 
     def __post_init__(self):
+        n = np.size(self.token_ids)
+        if self.alternative_ids is None and self.alternative_logprobs is None and self.alternatives is None:
+            object.__setattr__(self, "alternative_ids", np.zeros((n, 0), np.int32))
+            object.__setattr__(self, "alternative_logprobs", np.zeros((n, 0), np.float32))
+            object.__setattr__(self, "alternatives", ((),) * n)
+        if isinstance(self.alternatives, list):
+            object.__setattr__(self, "alternatives", tuple(tuple(row) if isinstance(row, list) else row for row in self.alternatives))
         for name in TEXTS:
             texts = getattr(self, name)
             object.__setattr__(self, name, tuple(texts) if isinstance(texts, list) else texts)
@@ -104,20 +117,28 @@ class Trace:
     def save(self, path: str | Path) -> None:
         """One file, whole or not at all: what was there before stays until the new one is complete. Errors: TraceError."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
-        file.write(path, arrays, {name: getattr(self, name) for name in (*TEXTS, "badge")})
+        file.write(path, arrays, {name: getattr(self, name) for name in KEYS})
 
     @classmethod
     def load(cls, path: str | Path) -> "Trace":
         """What `save` wrote, bit by bit; no model is needed and nothing in the file is run. Errors: TraceError."""
-        fields = file.read(path, {name: (dtype, len(axes)) for name, (dtype, axes) in ARRAYS.items()}, (*TEXTS, "badge"))
+        fields = file.read(path, {name: (dtype, len(axes)) for name, (dtype, axes) in ARRAYS.items()}, KEYS)
         try:
             return cls(**fields)
         except TraceError as error:
             raise file.damaged(path, error.what) from None
 
-    def to_pandas(self) -> "pandas.DataFrame":
-        """A tidy table: a row for each token, layer and slot, slot 0 the expert with the greatest say. Errors: TraceError."""
+    def to_pandas(self, table: str = "routing") -> "pandas.DataFrame":
+        """A tidy table. "routing": a row for each token, layer and slot, slot 0 the expert with the greatest say;
+        "alternatives": a row for each token and rank, rank 0 the likeliest. Errors: TraceError."""
+        if table not in ("routing", "alternatives"):
+            raise TraceError(f"A trace has no table {table!r}.", "Choose routing or alternatives.")
         pandas = need_pandas()
+        if table == "alternatives":
+            position, rank = np.nonzero(self.alternative_ids >= 0)
+            texts = pandas.Series(np.array([self.alternatives[p][r] for p, r in zip(position, rank, strict=True)], dtype=object), dtype=object)
+            ids, logprobs = self.alternative_ids[position, rank], self.alternative_logprobs[position, rank]
+            return pandas.DataFrame({"position": position, "rank": rank, "alternative": texts, "alternative_id": ids, "logprob": logprobs})
         experts, weights = self.expert_ids.swapaxes(0, 1), self.expert_weights.swapaxes(0, 1)  # (T, L, A)
         position, layer, slot = (index.ravel() for index in np.indices(experts.shape, np.int32))
 
@@ -155,11 +176,16 @@ def _problem(trace: Trace) -> str | None:
         texts = getattr(trace, name)
         if not isinstance(texts, tuple) or len(texts) != sizes["T"] or not all(isinstance(text, str) for text in texts):
             return f"{name} is not one text for each of {sizes['T']} tokens"
+    rows = trace.alternatives
+    if not isinstance(rows, tuple) or len(rows) != sizes["T"] or not all(
+        isinstance(row, tuple) and len(row) == sizes["K"] and all(isinstance(text, str) for text in row) for row in rows
+    ):
+        return f"alternatives is not {sizes['K']} texts for each of {sizes['T']} tokens"
     if not (1 <= sizes["L"] <= MAX_LAYERS and 1 <= sizes["A"] <= sizes["E"] <= np.iinfo(np.int16).max):
         return f"{sizes['L']} layers with {sizes['A']} of {sizes['E']} experts"
     if sizes["T"] == 0:
         return None
-    if trace.token_ids.min() < 0 or trace.turns.min() < -1:
+    if trace.token_ids.min() < 0 or trace.turns.min() < -1 or (trace.alternative_ids < -1).any():
         return "a token id or a turn is negative"
     ids = np.sort(trace.expert_ids, axis=-1)
     if ids[..., 0].min() < 0 or ids[..., -1].max() >= sizes["E"]:

@@ -25,7 +25,24 @@ def covers_and_equals_a_fresh_trace(model, reply, close, edits=None):
     close(trace.router_logits, fresh.router_logits, "inside")
     close(trace.expert_weights, fresh.expert_weights, "inside")
     close(trace.logprobs[trace.generated], fresh.logprobs[trace.generated], "inside")
+    close(trace.alternative_logprobs[trace.generated], fresh.alternative_logprobs[trace.generated], "inside")
+    assert (trace.alternative_ids[~trace.generated] == -1).all() and np.array_equal(
+        trace.alternative_ids[trace.generated, 0], fresh.alternative_ids[trace.generated, 0]
+    )
     assert (trace.tokens, trace.roles, trace.channels) == (fresh.tokens, fresh.roles, fresh.channels)
+
+
+def test_alternatives_are_the_likeliest_tokens(model):
+    events = [event for event in model.stream("Hello", temperature=0, max_tokens=12) if isinstance(event, Token)]
+    reply = model.chat("Hello", temperature=0, max_tokens=12)
+    probs = model.logits(reply.trace.token_ids).log_softmax(-1)
+    for event in events:
+        best = probs[event.position - 1].topk(5)
+        ids, texts, logprobs = zip(*event.alternatives, strict=True)
+        assert event.id == ids[0] and event.logprob == pytest.approx(logprobs[0]) and ids == tuple(best.indices.tolist())
+        assert logprobs == pytest.approx(best.values.tolist(), abs=1e-4)
+        assert texts == tuple(model.tokenizer.decode([id]) for id in ids) == reply.trace.alternatives[event.position]
+        assert tuple(reply.trace.alternative_ids[event.position].tolist()) == ids
 
 
 def test_what_a_reply_holds(model, spoken, close):

@@ -16,7 +16,7 @@ from gptoss_nb.errors import TraceError
 from gptoss_nb.trace import Trace
 
 L, T, A, E = 3, 7, 2, 5
-ARRAYS = ["token_ids", "turns", "logprobs", "generated", "expert_ids", "expert_weights", "router_logits"]
+ARRAYS = ["token_ids", "turns", "logprobs", "generated", "expert_ids", "expert_weights", "router_logits", "alternative_ids", "alternative_logprobs"]
 META = {"format": "gptoss_nb.trace", "version": "1"}
 TOKENS = ("What", " is", "", "🐙é", "\ud83d", '"\n\x00<b>', "</script>" * 100)
 
@@ -39,6 +39,9 @@ def fields(**changed) -> dict:
         "expert_ids": best.astype(np.int16),
         "expert_weights": chosen / chosen.sum(-1, keepdims=True),
         "router_logits": logits,
+        "alternative_ids": np.array([[-1, -1], [3, 4], [5, -1], [6, 7], [8, 9], [1, 2], [0, 3]], np.int32),
+        "alternative_logprobs": rng.normal(size=(T, 2)).astype(np.float32),
+        "alternatives": (("", ""), ("a", "\ud83d"), ("<b>", ""), ("e", "f"), ("g", "h"), ("i", "j"), ("k", "l")),
         "badge": {"model": "nano", "seed": None, "edits": {"L0.E1": "off"}, "versions": ["2.13", 1.5, True], "odd": "\udc00\u0000"},
     } | changed
 
@@ -85,7 +88,7 @@ def test_a_file_gives_back_every_bit(tmp_path, size):
     for name in ARRAYS:
         ours, theirs = getattr(trace, name), getattr(back, name)
         assert (ours.dtype, ours.shape, ours.tobytes()) == (theirs.dtype, theirs.shape, theirs.tobytes())
-    for name in ("tokens", "roles", "channels", "badge"):
+    for name in ("tokens", "roles", "channels", "alternatives", "badge"):
         assert getattr(back, name) == getattr(trace, name)
     back.token_ids[:] = 0  # what was loaded is ordinary memory
 
@@ -121,6 +124,11 @@ WRONG = {
     "fewer experts than chosen": {"router_logits": np.zeros((L, T, A - 1), np.float32)},
     "no layer": {n: fields()[n][:0] for n in ("expert_ids", "expert_weights", "router_logits")},
     "negative token": {"token_ids": np.full(T, -1, np.int32)},
+    "negative alternative": {"alternative_ids": np.full((T, 2), -2, np.int32)},
+    "alternatives of other width": {"alternative_logprobs": np.zeros((T, 3), np.float32)},
+    "alternatives without texts": {"alternatives": None},
+    "a text too many": {"alternatives": (("a", "b", "c"),) * T},
+    "alternatives of one text": {"alternatives": ("ab",) * T},
     "negative turn": {"turns": np.full(T, -2, np.int16)},
 }
 
@@ -142,6 +150,23 @@ def test_a_table_with_a_row_for_each_slot(trace):
         assert (row.token, row.role, row.channel) == (trace.tokens[position], trace.roles[position], trace.channels[position])
         assert row.generated == (position >= 4) and row.token_id == 200000 + position and row.turn == trace.turns[position]
     assert table.weight.groupby([table.position, table.layer]).sum().round(5).eq(1).all()
+
+
+def test_a_table_of_alternatives(trace):
+    table = trace.to_pandas("alternatives")
+    assert list(table) == "position rank alternative alternative_id logprob".split() and len(table) == 11
+    (row,) = table[(table.position == 1) & (table["rank"] == 1)].itertuples()
+    assert (row.alternative, row.alternative_id, row.logprob) == ("\ud83d", 4, trace.alternative_logprobs[1, 1])
+    with pytest.raises(TraceError, match="routing or alternatives"):
+        trace.to_pandas("experts")
+
+
+def test_alternatives_may_be_unknown():
+    made = fields()
+    for name in ("alternative_ids", "alternative_logprobs", "alternatives"):
+        del made[name]
+    trace = Trace(**made)
+    assert trace.alternative_ids.shape == (T, 0) and trace.alternatives == ((),) * T and trace.to_pandas("alternatives").empty
 
 
 def test_without_pandas_it_says_what_to_install(trace, monkeypatch):
