@@ -24,9 +24,10 @@ _HOME = {
     "Finished": "engine.events",
     "harmony": "chat.harmony",
     "metrics": "trace.metrics",
+    "views": "views",
     "errors": "errors",
 }
-_MODULES = ("harmony", "metrics", "errors")
+_MODULES = ("harmony", "metrics", "views", "errors")
 
 __all__ = [*_HOME, "load_ipython_extension", "unload_ipython_extension"]
 

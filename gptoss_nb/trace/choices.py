@@ -76,9 +76,14 @@ def masks(traces: list[Trace], where) -> list[np.ndarray]:
     return found
 
 
-def choices(traces, where=None) -> Choices:
-    """Errors: TraceError where no token is left."""
+def choices(traces, where=None, layers=None) -> Choices:
+    """Of all layers, or of those given. Errors: TraceError where no token is left, or for a layer that is not there."""
     traces = as_list(traces)
+    n_layers = traces[0].n_layers
+    wrong = [layer for layer in layers or () if isinstance(layer, bool) or not hasattr(layer, "__index__") or not 0 <= layer < n_layers]
+    if wrong:
+        raise TraceError(f"There is no layer {wrong[0]!r} here.", f"Give layers from 0 to {n_layers - 1}.")
+    layers = list(range(n_layers) if layers is None else layers)
     kept = [np.flatnonzero(mask) for mask in masks(traces, where)]
     if not sum(map(len, kept)):
         raise TraceError("There is no token here to measure.", "Take a longer trace, or another `where`.")
@@ -90,8 +95,8 @@ def choices(traces, where=None) -> Choices:
     size = max(1, -(-len(places) // BLOCKS))
     starts, counts = np.unique(text, return_index=True, return_counts=True)[1:]
     return Choices(
-        np.concatenate([trace.expert_ids[:, at] for trace, at in zip(traces, kept, strict=True)], axis=1),
-        np.concatenate([trace.router_logits[:, at] for trace, at in zip(traces, kept, strict=True)], axis=1),
+        np.concatenate([trace.expert_ids[np.ix_(layers, at)] for trace, at in zip(traces, kept, strict=True)], axis=1),
+        np.concatenate([trace.router_logits[np.ix_(layers, at)] for trace, at in zip(traces, kept, strict=True)], axis=1),
         text,
         places,
         follows,

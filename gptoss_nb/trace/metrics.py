@@ -63,8 +63,8 @@ def router_entropy(traces, where=None, seed: int = 0) -> Measure:
     return _measure("router_entropy", ("layer",), chosen, count, _ratio, lambda rng: level, SHANNON, seed)
 
 
-def coactivation(traces, where=None, seed: int = 0) -> Measure:
-    """(L, E, E) of the tokens that went to the first expert, the share that went to the second as well, over all pairs of the A
+def coactivation(traces, where=None, layers=None, seed: int = 0) -> Measure:
+    """(L, E, E), of all layers or those given: of the tokens that went to the first expert, the share that went to the second as well, over all pairs of the A
     chosen; the diagonal is NaN. Uniform routing gives (A - 1) / (E - 1). Chance: random choices."""
 
     def count(chosen: Choices, layer: int) -> np.ndarray:
@@ -76,7 +76,7 @@ def coactivation(traces, where=None, seed: int = 0) -> Measure:
         np.fill_diagonal(shares, np.nan)
         return shares
 
-    chosen = choices(traces, where)
+    chosen = choices(traces, where, layers)
     return _measure("coactivation", ("layer", "expert", "other"), chosen, count, finish, _at_random(chosen), OLMOE, seed)
 
 
@@ -117,8 +117,8 @@ def repetition(traces, where=None, of: str = "first", seed: int = 0) -> Measure:
     return _measure("repetition", ("layer",), chosen, count, _ratio, _reordered(chosen), MIXTRAL, seed)
 
 
-def specialisation(traces, labels, where=None, seed: int = 0) -> Measure:
-    """(L, labels, E) of the tokens with a label, the share that went to each expert; A / E each where the label says nothing.
+def specialisation(traces, labels, where=None, layers=None, seed: int = 0) -> Measure:
+    """(L, labels, E), of all layers or those given: of the tokens with a label, the share that went to each expert; A / E each where the label says nothing.
 
     labels: one a trace (a text's domain or language) or one a token, any values, in the order of np.unique along that axis.
     Chance: labels handed out anew."""
@@ -126,7 +126,7 @@ def specialisation(traces, labels, where=None, seed: int = 0) -> Measure:
     def count(chosen: Choices, layer: int) -> np.ndarray:
         return chosen.paired(label.marked(), _and_ones(chosen.used(layer)))
 
-    chosen = choices(traces, where)
+    chosen = choices(traces, where, layers)
     label = Labels(traces, labels, chosen)
     return _measure("specialisation", ("layer", "label", "expert"), chosen, count, _share, _relabelled(chosen, label), OLMOE, seed)
 
