@@ -11,7 +11,7 @@ import psutil
 from . import session
 from .errors import OptionError, TraceError
 from .options import help_text
-from .session import Conversation, LoadedModel, Reply
+from .session import Conversation, Edits, LoadedModel, Reply
 
 PACKAGES = ("gptoss-nb", "torch", "triton", "safetensors", "tiktoken", "numpy", "ipython", "ipykernel")
 
@@ -54,6 +54,18 @@ def save(options, reply: Reply | None) -> str:
     return f"Saved {len(reply.trace)} tokens to {file}. gptoss_nb.Trace.load({str(options.file)!r}) opens it, also without the model."
 
 
+def edit(words: list[str], now: Edits) -> tuple[Edits, str]:
+    """The edits from now on, and what is shown: those of `words` instead of the ones before. Checked where a model is loaded."""
+    if words == ["clear"]:
+        return Edits(), "No edits: the model is as it was trained."
+    edits, model = Edits.parse(words) if words else now, session.current()
+    if model is not None:
+        edits.tensors(model.config)
+    if not edits:
+        return edits, "There are no edits. %gptoss edit L3.E07=off makes one."
+    return edits, f"Edits of every reply from now on: {edits}. %gptoss edit clear takes them back."
+
+
 def doctor() -> str:
     """Versions and, where a model is loaded, whether it computes: its logits on a fixed prompt are finite and repeat."""
     model = session.current()
@@ -94,4 +106,4 @@ def _bytes(n: float) -> str:
     return f"{n:.1f} GB"
 
 
-__all__ = ["describe", "doctor", "help_text", "load", "save", "status"]
+__all__ = ["describe", "doctor", "edit", "help_text", "load", "save", "status"]

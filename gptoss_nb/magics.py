@@ -9,12 +9,14 @@ from types import FunctionType
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.display import display
 from traitlets import Bool, Enum, Float, Int, Unicode
 
 from . import commands, session
 from .errors import OptionError
-from .options import CELL, SAMPLING, completions, parse, parse_command, refuse_with_raw
-from .session import Conversation
+from .options import CELL, SAMPLING, SUBCOMMANDS, VIEWS, completions, parse, parse_command, refuse_with_raw
+from .pictures import picture
+from .session import Conversation, Edits
 from .widgets.screens import Notebook, Static, Terminal
 
 STOPPED = ["KeyboardInterrupt: stopped; what came until then is kept.", "The cells below in a Run All do not run. Ask again to go on."]
@@ -38,7 +40,7 @@ class GptOssMagics(Magics):
 
     def __init__(self, shell):
         super().__init__(shell)
-        self.conversation, self.last_reply = Conversation(system=self.system), None
+        self.conversation, self.last_reply, self.edits = Conversation(system=self.system), None, Edits()
 
     @no_var_expand
     @line_cell_magic
@@ -66,6 +68,11 @@ class GptOssMagics(Magics):
             case "reset":
                 self.conversation = Conversation(system=self.system)
                 shown = "The conversation is forgotten."
+            case "edit":
+                self.edits, shown = commands.edit(options.edits, self.edits)
+            case "view":
+                display(picture(options.view, self.last_reply, options))
+                return
             case "save":
                 shown = commands.save(options, self.last_reply)
             case "doctor":
@@ -84,15 +91,19 @@ class GptOssMagics(Magics):
         refuse_with_raw(options, "effort", "system", "tools")
         settings = {name: getattr(self, name) if (given := getattr(options, name)) is None else given for name in SAMPLING}
         session.check(**settings)
+        edits = self.edits + Edits.parse(options.edit or "")
+        if options.view is not None and options.view not in VIEWS:  # said before the model has worked for nothing
+            raise OptionError(f"There is no view {options.view!r}.", f"Choose one of {', '.join(VIEWS)}.")
         model = self._model()
         conversation = Conversation(system=self.system) if options.new or not self.conversation.messages else self.conversation
         system = conversation.system if options.system is None else options.system
         if options.raw:
             del settings["effort"]
-            turn, title = model.continuation(text, **settings), [model.name, "plain text"]
+            turn, title = model.continuation(text, edits=edits, **settings), [model.name, "plain text"]
         else:
-            turn = model.turn(text, system=system, history=conversation.messages, functions=functions, **settings)
+            turn = model.turn(text, system=system, history=conversation.messages, functions=functions, edits=edits, **settings)
             title = [model.name, f"effort {settings['effort']}"]
+        title += [str(edits)] if edits else []
         screen = self._screen(title)
         try:
             with closing(iter(turn)) as events:
@@ -106,6 +117,8 @@ class GptOssMagics(Magics):
                     self.shell.user_ns[options.output] = turn.reply
         if not options.raw:
             self.conversation = Conversation(list(turn.reply.messages), system)
+        if options.view is not None:
+            display(picture(options.view, turn.reply, SUBCOMMANDS["view"][0].parse_args([options.view])))
 
     def _model(self):
         model = session.current()

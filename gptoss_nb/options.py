@@ -12,6 +12,10 @@ from collections.abc import Callable, Iterable
 from .errors import OptionError
 
 
+VIEWS = ("routing", "slots", "experts", "load", "together", "transitions", "text", "logprobs", "heads", "mosaic", "attention", "row", "lens",
+         "norms", "attribution")  # fmt: skip
+
+
 class Parser(argparse.ArgumentParser):
     def error(self, message: str):
         raise OptionError(f"{self.prog}: {message}.", self._todo(message))
@@ -37,6 +41,8 @@ def _cell() -> Parser:
     add_sampling(p)
     p.add_argument("--system", metavar="TEXT", help="instructions for the conversation (harmony's developer message)")
     p.add_argument("--tools", metavar="F,G", help="functions of yours that the model may call")
+    p.add_argument("--edit", metavar="EDITS", help="for this reply, as in --edit L3.E07=off; several in quotes")
+    p.add_argument("--view", metavar="|".join(VIEWS), help="a picture below the reply")
     p.add_argument("--new", action="store_true", help="start a conversation; otherwise the cell continues it")
     p.add_argument("--raw", action="store_true", help="continue plain text, without the chat format")
     p.add_argument("-o", "--output", metavar="NAME", help="store the reply in this variable, too")
@@ -75,6 +81,23 @@ def _save() -> Parser:
     return p
 
 
+def _view() -> Parser:
+    p = _parser("%gptoss view")
+    p.add_argument("view", metavar="|".join(VIEWS), help="which picture of the last reply")
+    for name, what in (("layer", "layer; default the last"), ("head", "attention head; default 0"), ("expert", "expert; default the busiest"),
+                       ("token", "position, from the end where negative; default the last"), ("start", "first token shown"), ("stop", "end of the tokens shown")):  # fmt: skip
+        p.add_argument(f"--{name}", type=int, metavar="N", help=what)
+    p.add_argument("--colour", metavar="weight|margin|entropy|overlap", help="of routing: what its colour tells")
+    p.add_argument("--number", metavar="induction|previous|distance|entropy|sink_mass", help="of heads: what its colour tells")
+    return p
+
+
+def _edit() -> Parser:
+    p = _parser("%gptoss edit")
+    p.add_argument("edits", nargs="*", help="for all replies from now on: L3.E07=off, =on, L5.E02=+2, L2.H05=0; clear; bare shows them")
+    return p
+
+
 def _terminal() -> Parser:
     p = _parser("python -m gptoss_nb")
     p.add_argument("question", nargs="?", help="what to ask; without it, what comes from a pipe")
@@ -100,6 +123,8 @@ SUBCOMMANDS = {
     "status": (_parser("%gptoss status"), "what is loaded and where, and how long the conversation is"),
     "unload": (_parser("%gptoss unload"), "free the model"),
     "reset": (_parser("%gptoss reset"), "forget the conversation"),
+    "view": (_view(), "a picture of the last reply"),
+    "edit": (_edit(), "switch experts or heads off and on, for all replies from now on"),
     "save": (_save(), "save the last reply's trace to a file"),
     "doctor": (_parser("%gptoss doctor"), "versions, device and a check of the model"),
     "help": (_parser("%gptoss help"), "this page"),
@@ -172,7 +197,9 @@ def completions(line: str, cell: bool, functions: Iterable[str]) -> tuple[str, l
     known = {} if parser is None else parser._option_string_actions
     action = known.get(before[-1]) if before else None
     if action is None or action.nargs == 0:
-        found = known
+        # the first word after a subcommand may be one of a few names
+        named = next((a.metavar for a in parser._actions if not a.option_strings and "|" in (a.metavar or "")), "") if parser else ""
+        found = [*(named.split("|") if named and len(before) == 1 else ()), *known]
     elif action.dest == "tools":
         word, found = word.rpartition(",")[2], functions
     else:

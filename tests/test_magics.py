@@ -275,6 +275,79 @@ def test_save_and_its_file(shell, tmp_path):
     shell("%gptoss save 'my trace' --force")
 
 
+@pytest.mark.parametrize("name", options.VIEWS)
+def test_a_view_of_the_last_reply(shell, name):
+    """In a terminal a picture is its twin: a sentence and a table."""
+    shell("%%gptoss --max-tokens 12 --seed 0\nWhat is 7 + 5? 7 + 5?")
+    told = shell(f"%gptoss view {name}")
+    assert told.count("\n") >= 3 and told.split("\n")[0].endswith(".")
+    assert told == shell(f"%gptoss view {name}  # again")
+
+
+def test_the_options_of_views(shell):
+    shell("%%gptoss --max-tokens 12 --seed 0\nWhat is 7 + 5?")
+    assert "L01.E03 takes part" in shell("%gptoss view text --layer 1 --expert 3") and "Layer 0:" in shell("%gptoss view experts --layer 0")
+    assert "entropy" in shell("%gptoss view routing --colour entropy --start 3 --stop 9") and "6 tokens" in shell("%gptoss view routing --stop 6")
+    assert "what the sink takes" in shell("%gptoss view heads --number sink_mass") and "Head 5" in shell("%gptoss view attention --layer 0 --head 5")
+    last = len(shell.magics.last_reply.trace) - 1
+    assert f"Token {last}," in shell("%gptoss view slots") and f"Token {last - 1}," in shell("%gptoss view row --token -2")
+
+
+def test_a_cell_shows_a_picture_below_the_reply(shell):
+    printed = shell("%%gptoss --max-tokens 5 --view load\nHello")
+    assert printed.index("5 tokens") < printed.index("Load of 64 experts")
+    before = shell.magics.last_reply
+    error, _ = shell.try_("%%gptoss --view pretty\nHello")
+    assert isinstance(error, GptossError) and shell.magics.last_reply is before  # said before the model worked for nothing
+
+
+def test_what_views_need(shell):
+    for line in ("%gptoss view routing", "%gptoss view", "%gptoss view pretty"):
+        assert isinstance(shell.try_(line)[0], GptossError)
+    shell("%%gptoss --max-tokens 5\nHello")
+    for line in ("view slots --token 9999", "view text --expert 16", "view experts --layer 4", "view attention --head 8", "view lens --start 9999",
+                 "view heads --number loud", "view routing --colour red", "view row --token -9999", "view attribution --layer x"):  # fmt: skip
+        error, _ = shell.try_(f"%gptoss {line}")
+        assert isinstance(error, GptossError) and len(str(error).split("\n")) == 2, line
+    shell("%gptoss unload")
+    assert "Routing" not in shell("%gptoss view routing") and "tokens in 4 layers" in shell("%gptoss view routing")  # the trace is enough
+    assert "none is loaded" in str(shell.try_("%gptoss view heads")[0])
+
+
+def test_edits_hold_from_now_on(shell):
+    shell("%gptoss load nano")
+    ask = "%%gptoss --new --temperature 0 --max-tokens 30 -o r{}\nWhat is 37 + 45?"
+    shell(ask.format(0))
+    told = shell("%gptoss edit L1.E03=off L0.E02=+2 l2.h05=0")
+    assert "L01.E03=off L00.E02=+2 L02.H05=0" in told and told == shell("%gptoss edit")
+    shown = shell(ask.format(1))
+    assert "L01.E03=off" in shown and not (shell.names["r1"].trace.expert_ids[1] == 3).any()
+    assert [edit["kind"] for edit in shell.names["r1"].trace.badge["edits"]] == ["ablate", "boost", "head"]
+    assert "as it was trained" in shell("%gptoss edit clear") and "no edits" in shell("%gptoss edit")
+    shell(ask.format(2))
+    assert (shell.names["r2"].trace.router_logits == shell.names["r0"].trace.router_logits).all()
+
+
+def test_edits_of_one_cell(shell):
+    shell("%gptoss edit L0.E01=off")
+    shown = shell("%%gptoss --max-tokens 8 --edit 'L1.E03=off L1.E04=on' -o r\nHello")
+    assert "L00.E01=off L01.E03=off L01.E04=on" in shown
+    ids = shell.names["r"].trace.expert_ids
+    assert not (ids[0] == 1).any() and not (ids[1] == 3).any() and (ids[1] == 4).any(-1).all()
+    assert "L01" not in shell("%gptoss edit")
+
+
+def test_edits_that_are_none(shell):
+    shell("%gptoss load nano")
+    shell("%gptoss edit L0.E01=off")
+    for words in ("L9.E01=off", "L0.E99=off", "L0.H9=0", "L0.E01=2", "L0.H01=off", "E01=off", "L0.E01", "clear L0.E01=off", "L0.E01=+1e999"):
+        error, _ = shell.try_(f"%gptoss edit {words}")
+        assert isinstance(error, GptossError) and len(str(error).split("\n")) == 2, words
+    assert "L00.E01=off" in shell("%gptoss edit")  # what was before stays
+    for cell in ("%%gptoss --edit L9.E01=off\nHello", "%%gptoss --edit nonsense\nHello"):
+        assert isinstance(shell.try_(cell)[0], GptossError)
+
+
 def test_status_doctor_unload_help(shell):
     shell("%gptoss load nano")
     shell("%%gptoss --max-tokens 3\nHello")
@@ -288,18 +361,21 @@ def test_status_doctor_unload_help(shell):
     shell("%gptoss unload")
     told = shell("%gptoss help")
     assert told == shell("%gptoss")
-    for word in ("load", "status", "unload", "reset", "save", "doctor", "--effort", "--tools", "--raw", "--new", "-o", "--force", "{name}"):
+    for word in ("load", "status", "unload", "reset", "view", "edit", "save", "doctor", "--effort", "--view", "--edit", "L3.E07=off", "--tools", "--raw", "--new", "-o", "--force", "{name}"):
         assert word in told
 
 
 @pytest.mark.parametrize(
     "line, wanted",
     [
-        ("%gptoss ", ["load", "status", "unload", "reset", "save", "doctor", "help"]),
+        ("%gptoss ", ["load", "status", "unload", "reset", "view", "edit", "save", "doctor", "help"]),
         ("%gptoss st", ["status"]),
         ("%gptoss load --dev", ["--device"]),
         ("%gptoss load --dtype f", ["float32"]),
-        ("%%gptoss --e", ["--effort"]),
+        ("%%gptoss --e", ["--effort", "--edit"]),
+        ("%gptoss view lo", ["load", "logprobs"]),
+        ("%gptoss view load --l", ["--layer"]),
+        ("%%gptoss --view rou", ["routing"]),
         ("%%gptoss --effort low --ma", ["--max-tokens"]),
         ("%%gptoss --effort ", ["low", "medium", "high"]),
         ("%%gptoss --effort h", ["high"]),

@@ -6,6 +6,7 @@ it against a model. Called by session and magics above, read by the transformer.
 
 import math
 import operator
+import re
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +14,8 @@ import torch
 from ..config import ModelConfig
 from ..errors import EditError
 
+_WORD = re.compile(r"L(\d{1,6})\.([EH])(\d{1,6})=(\S+)", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII)
 FORCED = 1e9  # above any router logit; finite, so that several forced experts still rank by their own logits
 
 
@@ -74,6 +77,27 @@ class Edits:
 
     def __str__(self) -> str:
         return " ".join(map(str, self.steps))
+
+    @classmethod
+    def parse(cls, words) -> "Edits":
+        """From words as `str` writes them: L3.E07=off, L3.E07=on, L5.E02=+2 (or -1.5), L2.H05=0. Errors: EditError."""
+        edits = cls()
+        for word in words.split() if isinstance(words, str) else words:
+            found = _WORD.fullmatch(word)
+            layer, letter, index, value = (found[1], found[2].upper(), found[3], found[4].lower()) if found else ("", "", "", "")
+            number = _NUMBER.fullmatch(value)
+            if letter == "H" and number:
+                edits = edits.scale_head(int(layer), int(index), float(value))
+            elif letter == "E" and value in ("off", "on"):
+                edits = (edits.ablate_expert if value == "off" else edits.force_expert)(int(layer), int(index))
+            elif letter == "E" and number and value[0] in "+-":
+                edits = edits.boost_expert(int(layer), int(index), float(value))
+            else:
+                raise EditError(f"{word!r} is no edit.", "Write L3.E07=off, L3.E07=on, L5.E02=+2 for an expert, L2.H05=0 for a head.")
+        return edits
+
+    def __add__(self, other: "Edits") -> "Edits":
+        return Edits(self.steps + other.steps)
 
     def as_dicts(self) -> list[dict]:
         """Plain JSON values, for a trace's badge; `from_dicts` reads them back."""

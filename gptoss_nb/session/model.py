@@ -202,6 +202,8 @@ class LoadedModel:
         Errors: OptionError."""
         generator, (ids, edits) = self.generator, self._of(trace)
         rows = replay.indices("row", rows, len(ids))
+        if not rows:
+            raise OptionError("There are no rows to read.", f"Give rows from 0 to {len(ids) - 1}, or none for all.")
         replay.check_index("top", top, self.config.vocab_size + 1, first=1)
         return self._worker.call(lambda cancelled: lens(generator, ids, edits, top, rows, cancelled))
 

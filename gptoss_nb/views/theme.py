@@ -3,7 +3,9 @@
 Called by the other modules here. A figure's twin, for those who cannot see it and for terminals, lies in its layout: see `twin`.
 """
 
+import base64
 import html
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +13,7 @@ import plotly.graph_objects as go
 
 from ..errors import OptionError
 from ..trace import Trace
+from .png import png
 
 INK, GRID = "#808080", "rgba(128,128,128,0.25)"  # the grey that stands out alike from white and from JupyterLab's dark
 ACCENT = "#d9730d"
@@ -18,13 +21,32 @@ CLEAR = "rgba(0,0,0,0)"
 MAGNITUDE = ("#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838")  # cividis
 DEVIATION = ("#0a5a9c", "#4f93c9", "#a9cbe5", "#d8d8d8", "#f3c493", "#e08a3c", "#b04f00")  # blue below, orange above
 PINNED = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999")  # Okabe and Ito's, for 8 at most
+MOST_ROWS = 60  # of a twin's table
 MOST = 1000  # tokens in a figure; longer texts come in pages
 
 
-def figure(*traces, title: str, note: str = "", height: int = 420, text: str, table: Sequence[Sequence] = (), **layout) -> go.Figure:
+class View(go.Figure):
+    """A plotly Figure that displays itself in every form at once: plotly's, a PNG for nbconvert and its kind, and its twin as text."""
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)
+
+    def _repr_mimebundle_(self, *_, **__) -> dict:
+        plotly = json.loads(self.to_json()) | {"config": {"responsive": True, "displaylogo": False}}
+        return {"text/plain": twin(self), "image/png": base64.b64encode(png(self)).decode(), "application/vnd.plotly.v1+json": plotly}
+
+    def __repr__(self) -> str:
+        return twin(self)
+
+
+def figure(*traces, title: str, note: str = "", height: int = 420, text: str, table: Sequence[Sequence] = (), **layout) -> View:
     """A Figure with our ink and its twin: `text` is a sentence, `table` rows of cells, the head first."""
-    made = go.Figure(list(traces))
-    told = {"text": html.unescape(text), "table": [[html.unescape(str(cell)) for cell in row] for row in table]}
+    made = View(list(traces))
+    # the page of a notebook holds the twin as well, so a long table is told in part
+    rows = [[html.unescape(str(cell)) for cell in row] for row in table[: MOST_ROWS + 1]]
+    told = {"text": html.unescape(text), "table": rows, "rows": max(0, len(table) - 1)}
     made.update_layout(
         template="none", height=height, showlegend=False, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, margin=dict(l=64, r=16, t=56, b=64),
         font=dict(color=INK, size=12), title=dict(text=escaped(title), subtitle=dict(text=escaped(note)), x=0, xref="paper", font=dict(size=15)),
@@ -39,14 +61,14 @@ def figure(*traces, title: str, note: str = "", height: int = 420, text: str, ta
 def twin(figure: go.Figure, rows: int = 20) -> str:
     """What a figure shows, in words: a sentence, and a table of at most so many rows."""
     told = (figure.layout.meta or {}).get("twin", {})
-    table = told.get("table", [])
+    table, n_rows = told.get("table", []), told.get("rows", 0)
     lines = [told.get("text", "")]
     if table:
         shown = table[: rows + 1]
         widths = [max(len(row[k]) for row in shown) for k in range(len(shown[0]))]
         lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
-        if len(table) > len(shown):
-            lines.append(f"... and {len(table) - len(shown)} rows more")
+        if n_rows > len(shown) - 1:
+            lines.append(f"... and {n_rows - len(shown) + 1} rows more")
     return "\n".join(lines)
 
 

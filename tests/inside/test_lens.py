@@ -59,7 +59,7 @@ def test_under_edits(model, trace):
     assert np.array_equal(plain.top_probs[0], changed.top_probs[0]) and not np.array_equal(plain.top_probs[1], changed.top_probs[1])
 
 
-@pytest.mark.parametrize("asked", [dict(top=0), dict(top=321), dict(top="5"), dict(rows=[72]), dict(rows="all"), dict(rows=-1)])
+@pytest.mark.parametrize("asked", [dict(top=0), dict(top=321), dict(top="5"), dict(rows=[72]), dict(rows="all"), dict(rows=-1), dict(rows=[])])
 def test_what_is_not_there(model, trace, asked):
     with pytest.raises(OptionError) as caught:
         model.lens(trace, **asked)

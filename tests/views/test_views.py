@@ -1,16 +1,19 @@
 """Every view: a small Figure with a text twin, values as bytes that map back, hostile tokens escaped, and two lines for what is not there."""
 
 import base64
+import io
 import json
 import sys
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from PIL import Image
 
 import gptoss_nb as gn
 from gptoss_nb.errors import GptossError
 from gptoss_nb.views import theme
+from gptoss_nb.views.png import png
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 L, T, E, A, H = 24, 1000, 32, 4, 64
@@ -133,7 +136,7 @@ def test_hostile_tokens_are_no_html(name):
 def test_a_saved_notebook_grows_little(name):
     """Up to 300 tokens a figure is less than 300 KB, twin included."""
     made = OTHERS[name]() if name in OTHERS else VIEWS[name](trace(300))
-    assert len(made.to_json()) < 300_000
+    assert len(json.dumps(made._repr_mimebundle_())) < 300_000
 
 
 def values(heat) -> np.ndarray:
@@ -208,7 +211,7 @@ def test_the_waterfall_ends_at_the_logit():
     figure = gn.views.attribution(attribution(), decode)
     bars = figure.data[0]
     assert bars.measure[-1] == "total" and sum(bars.x[:-1]) == pytest.approx(bars.x[-1]) == pytest.approx(attribution().total)
-    assert "L00 edit" in gn.views.twin(figure, rows=10_000)
+    assert "1600 rows more" in gn.views.twin(figure, rows=60)
 
 
 def test_the_twin_is_plain_text():
@@ -245,6 +248,37 @@ def test_mistakes_are_told_in_two_lines(call):
     with pytest.raises(GptossError) as caught:
         call()
     assert len(str(caught.value).split("\n")) == 2
+
+
+@pytest.mark.parametrize("name", [*VIEWS, *OTHERS])
+def test_every_view_has_a_png(name):
+    figure = OTHERS[name]() if name in OTHERS else VIEWS[name](trace(60))
+    picture = Image.open(io.BytesIO(png(figure))).convert("RGB")
+    assert picture.size == (900, figure.layout.height) and picture.getextrema() != ((255, 255),) * 3
+    colours = picture.getcolors(1 << 20)
+    assert len(colours) > 20 and max(count for count, _ in colours) < 0.97 * 900 * figure.layout.height
+
+
+def test_a_cell_of_the_png_has_the_colour_of_its_value():
+    values = np.array([[0.0, 1.0], [np.nan, 0.5]])
+    figure = theme.figure(theme.heat(values, 0, 1), title="t", text="T.", xaxis=dict(range=[-0.5, 1.5]), yaxis=dict(range=[-0.5, 1.5]))
+    picture = Image.open(io.BytesIO(png(figure))).convert("RGB")
+    margin = figure.layout.margin
+    left, right, top, bottom = margin.l, 900 - 84, margin.t, figure.layout.height - margin.b
+    at = {(row, column): picture.getpixel((int(left + (right - left) * (0.25 + 0.5 * column)), int(bottom - (bottom - top) * (0.25 + 0.5 * row))))
+          for row in (0, 1) for column in (0, 1)}  # fmt: skip
+    wanted = {(0, 0): theme.MAGNITUDE[0], (0, 1): theme.MAGNITUDE[-1], (1, 1): theme.mixed(theme.MAGNITUDE, 127 / 254)}
+    wanted[1, 0] = "#ffffff"  # not known: the paper shines through
+    for place, colour in wanted.items():
+        assert all(abs(a - int(colour[k : k + 2], 16)) <= 4 for a, k in zip(at[place], (1, 3, 5), strict=True))
+
+
+def test_one_output_holds_plotly_a_png_and_text():
+    bundle = gn.views.routing_map(trace(9, 2, 8, 2))._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "image/png", "application/vnd.plotly.v1+json"}
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG") and bundle["text/plain"].startswith("9 tokens")
+    json.dumps(bundle, allow_nan=False)
+    assert repr(gn.views.routing_map(trace(9, 2, 8, 2)).update_layout(height=300)) == bundle["text/plain"]
 
 
 def test_they_need_no_torch_and_no_model(tmp_path):
