@@ -24,7 +24,7 @@ TABLE: dict[str, tuple[set, set]] = {
     "chat": (set(), {"tiktoken"}),
     "engine": ({"config", "model"}, {"torch"}),
     "engine.events": (set(), set()),
-    "trace": (set(), {"numpy", "safetensors", "pandas"}),
+    "trace": (set(), {"numpy", "safetensors", "pandas", "pyarrow"}),
     "inside": ({"config", "model", "engine", "trace"}, {"torch", "numpy"}),
     "views": ({"trace"}, {"plotly", "numpy", "PIL", "IPython"}),
     "widgets": ({"views", "trace", "engine.events"}, {"IPython", "markdown_it"}),

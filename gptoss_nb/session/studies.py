@@ -1,12 +1,19 @@
-"""Studies: what runs a model many times over, gn.sweep. Called by users; the runs themselves are in inside/."""
+"""Studies: what runs a model many times over, gn.sweep and gn.survey. Called by users; the runs themselves are in inside/ and
+LoadedModel, what they leave behind in trace/.
+"""
 
 import sys
+from collections.abc import Sequence
 
 import torch
 
 from ..errors import NotObservable, OptionError
 from ..inside import ablation
+from ..model.edits import Edits
+from ..trace import Survey
 from .model import LoadedModel
+
+TOKENS_A_FILE = 20_000  # of a survey: what is lost at most where it stops
 
 
 def sweep(model: LoadedModel, text_or_token_ids, over: str = "experts", seed: int = 0) -> ablation.Sweep:
@@ -24,6 +31,33 @@ def sweep(model: LoadedModel, text_or_token_ids, over: str = "experts", seed: in
     if len(ids) < 2:
         raise OptionError("One token has no log-probability.", "Give a longer text.")
     return model.run(lambda generator, cancelled: ablation.sweep(generator, ids, over, _Line(f"sweep over {over}"), seed, cancelled))
+
+
+def survey(model: LoadedModel, texts: Sequence, labels: Sequence | None = None, out="survey", edits: Edits | None = None) -> Survey:
+    """The routing of many texts (or lists of token ids), as Parquet files in the folder `out`, with a label each. Interrupted, the same
+    call goes on where it stopped. Errors: OptionError, ContextLengthError (what was done before stays), TraceError."""
+    if not isinstance(model, LoadedModel):
+        raise OptionError(f"A survey runs a model, not {type(model).__name__}.", "Give what gn.load(...) returned.")
+    texts = [text if isinstance(text, str) else model.ids(text) for text in _listed(texts, "texts")]
+    labels = labels if labels is None else _listed(labels, "labels")
+    if labels is not None and len(labels) != len(texts):
+        raise OptionError(f"There are {len(labels)} labels for {len(texts)} texts.", "Give one for each.")
+    found = Survey.begin(out, texts, labels, model.badge(edits or Edits()))
+    line, waiting, tokens = _Line("survey"), [], 0
+    for number in range(found.done, len(texts)):
+        waiting.append(model.trace(texts[number], edits=edits))
+        tokens += len(waiting[-1])
+        if tokens >= TOKENS_A_FILE or number == len(texts) - 1:
+            found.add(waiting)
+            waiting, tokens = [], 0
+        line(number + 1, len(texts))
+    return found
+
+
+def _listed(values, name: str) -> list:
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        raise OptionError(f"{name} is {type(values).__name__}.", f"Give a list of {name}.")
+    return list(values)
 
 
 class _Line:

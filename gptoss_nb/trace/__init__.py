@@ -4,5 +4,6 @@ Filled by session, read by views, widgets and the user. Needs neither torch nor 
 """
 
 from .record import Trace
+from .survey import Survey
 
-__all__ = ["Trace"]
+__all__ = ["Survey", "Trace"]
