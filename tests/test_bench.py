@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gptoss_nb.bench import __main__ as bench
-from gptoss_nb.bench import decode
+from gptoss_nb.bench import attention, decode
 
 
 @pytest.fixture
@@ -31,6 +31,13 @@ def test_decode_tells_both_and_their_ratio(peer, tmp_path, capsys):
     assert {"processor", "cores", "threads", "python", "torch", "transformers"} <= result["machine"].keys()
     assert len(peer) == 2 * (1 + 1)  # one round to warm up
     assert all(reply.stats.reused_tokens == 0 and len(reply.trace) for reply in peer)  # all of it was measured, and recorded
+
+
+def test_attention_tells_time_and_memory(monkeypatch, capsys):
+    monkeypatch.setattr(attention, "LENGTHS", (600, 1200))
+    assert bench.main(["attention", "--rounds", "1"]) == 0
+    told = capsys.readouterr().out
+    assert "600 tokens" in told and "1,200 tokens" in told and "MB at most" in told
 
 
 def test_a_mistake_is_two_lines(peer, capsys):

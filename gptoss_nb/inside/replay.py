@@ -3,11 +3,18 @@
 Never from the live cache: its window layers have lost their old keys. Called by the session on the worker thread.
 """
 
-import numpy as np
+from dataclasses import replace
 
-from ..engine.generator import Generator
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from ..engine.generator import CHUNK, Generator
 from ..errors import NotObservable, OptionError
 from ..model.edits import Edits
+from ..model.kv_cache import KVCache
+from ..model.sequence import visible
+from ..model.transformer import Transformer
 from .recorder import Attention, AttentionRecorder, PooledRecorder, ResidualRecorder
 
 MOST_ROWS = 8192  # above so many tokens a full pattern is too large, and rows are to be named
@@ -35,7 +42,7 @@ def attention(
             )
         rows = indices("row", rows, len(ids))
         recorder = AttentionRecorder(op, layer, heads, rows, len(ids))
-    _run(generator, ids, edits, cancelled, recorder)
+    _run_to(generator, ids, edits, layer, cancelled, recorder)
     return Attention(recorder.pattern, recorder.sink_mass, tuple(heads), tuple(rows), pooled=pool is not None)
 
 
@@ -46,6 +53,31 @@ def residuals(generator: Generator, ids: list[int], edits: Edits, name: str = "r
     recorder = ResidualRecorder(name, generator.config.n_layers, len(ids), generator.config.hidden_size)
     _run(generator, ids, edits, cancelled, recorder)
     return recorder.values
+
+
+def _run_to(generator: Generator, ids, edits, layer: int, cancelled, recorder) -> None:
+    """Runs the layers before `layer`, and shows the recorder what that layer's heads would look with: nothing after it is
+    computed, and not the look of heads that were not asked for, which is most of the work on a long text."""
+    model, c = generator.model, generator.config
+    generator.check(ids)
+    tensors = edits.tensors(c, generator.device)
+    before = replace(c, n_layers=layer, sliding_windows=c.sliding_windows[:layer])
+    weights = replace(model.weights, layers=model.weights.layers[:layer])
+    cut, cache = Transformer(before, weights, model.ops, len(ids)), KVCache(before, len(ids), generator.dtype, generator.device)
+    window = c.sliding_windows[layer]
+    kept = torch.empty(len(ids), c.n_kv_heads, c.head_dim, dtype=generator.dtype, device=generator.device)  # all keys of the layer
+    for start in range(0, len(ids), CHUNK):
+        if cancelled():
+            return
+        chunk = torch.tensor(ids[start : start + CHUNK], device=generator.device)
+        positions = torch.arange(start, start + len(chunk), device=generator.device)
+        resid = cut.blocks(chunk, cache, tensors) if layer else F.embedding(chunk, model.weights.embedding)
+        q, k, _ = model.project(layer, resid, positions)
+        end = start + len(chunk)
+        kept[start:end] = k
+        key_positions = torch.arange(0 if window is None else max(0, start - window), end, device=generator.device)
+        mask = visible(positions, key_positions, window)
+        recorder.attention(layer, positions, key_positions, q, kept[key_positions[0] : end], model.weights.layers[layer].sinks, mask)
 
 
 def _run(generator: Generator, ids, edits, cancelled, recorder) -> None:

@@ -48,12 +48,20 @@ class Transformer:
         normed = self.ops.rms_norm(resid, self.weights.norm, self.config.norm_eps)
         return self.ops.linear(normed, self.weights.unembedding).float()
 
-    def _attend(self, index, layer: LayerWeights, resid, cos, sin, sequence, plan, edits, record):
+    def project(self, index: int, resid: torch.Tensor, positions: torch.Tensor):
+        """Queries (..., T, H, d), keys and values (..., T, K, d) of a layer, from the residual stream (..., T, D) before it."""
+        return self._project(self.weights.layers[index], resid, *rope.angles(self._rope, positions))
+
+    def _project(self, layer: LayerWeights, resid, cos, sin):
         c, ops = self.config, self.ops
         normed = ops.rms_norm(resid, layer.attn_norm, c.norm_eps)
         qkv = ops.linear(normed, layer.qkv, layer.qkv_bias).unflatten(-1, (-1, c.head_dim))  # (..., T, H + 2K, d)
         rotated = ops.rotate(qkv[..., : c.n_heads + c.n_kv_heads, :], cos, sin)
-        q, k, v = rotated[..., : c.n_heads, :], rotated[..., c.n_heads :, :], qkv[..., c.n_heads + c.n_kv_heads :, :]
+        return rotated[..., : c.n_heads, :], rotated[..., c.n_heads :, :], qkv[..., c.n_heads + c.n_kv_heads :, :]
+
+    def _attend(self, index, layer: LayerWeights, resid, cos, sin, sequence, plan, edits, record):
+        c, ops = self.config, self.ops
+        q, k, v = self._project(layer, resid, cos, sin)
         keys, values = sequence.extend(index, k, v)  # (..., S, K, d)
         mask = plan.mask(c.sliding_windows[index])
         gain = edits.head_gain(index)

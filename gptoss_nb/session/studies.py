@@ -3,6 +3,7 @@ LoadedModel, what they leave behind in trace/.
 """
 
 import sys
+import time
 from collections.abc import Sequence
 
 import torch
@@ -61,10 +62,13 @@ def _listed(values, name: str) -> list:
 
 
 class _Line:
-    """A line of progress on stderr that writes over itself."""
+    """A line of progress on stderr that writes over itself, twice a second: a saved notebook keeps every update."""
 
     def __init__(self, name: str):
-        self._name = name
+        self._name, self._told = name, time.perf_counter()
 
     def __call__(self, done: int, all_of_them: int) -> None:
+        if done < all_of_them and time.perf_counter() - self._told < 0.5:
+            return
+        self._told = time.perf_counter()
         print(f"\r{self._name}: {done} of {all_of_them}", end="\n" if done == all_of_them else "", file=sys.stderr, flush=True)

@@ -65,7 +65,7 @@ def test_some_heads_and_rows(model, trace, close, layer, heads, rows):
 @pytest.mark.parametrize("layer", [0, 1])
 @pytest.mark.parametrize("pool, chunk, cells", [(8, 512, 2**24), (7, 24, 300), (64, 7, 2**24), (72, 1, 100), (500, 71, 2**24), (1, 512, 80)])
 def test_thumbnails(model, trace, close, monkeypatch, layer, pool, chunk, cells):
-    monkeypatch.setattr("gptoss_nb.engine.generator.CHUNK", chunk)
+    monkeypatch.setattr(replay, "CHUNK", chunk)
     monkeypatch.setattr("gptoss_nb.inside.recorder.CELLS", cells)
     whole, found = model.attention(trace, layer, heads=[5, 1]), model.attention(trace, layer, heads=[5, 1], pool=pool)
     n = min(pool, 72)
@@ -79,12 +79,13 @@ def test_thumbnails(model, trace, close, monkeypatch, layer, pool, chunk, cells)
     assert found.pooled and found.rows == tuple(int(np.flatnonzero(band == a)[0]) for a in range(n)) and found.heads == (5, 1)
 
 
-@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize("layer", [0, 1, 2, 3])
 @pytest.mark.parametrize("chunk", [71, 24, 16, 7, 1])
 def test_longer_than_one_pass(model, trace, close, monkeypatch, layer, chunk):
     """71: the last pass is a single token, for which a window layer gives its keys in another order."""
     whole = model.attention(trace, layer), model.residuals(trace)
     monkeypatch.setattr("gptoss_nb.engine.generator.CHUNK", chunk)
+    monkeypatch.setattr(replay, "CHUNK", chunk)
     cut = model.attention(trace, layer), model.residuals(trace)
     close(cut[0].pattern, whole[0].pattern, "inside")
     close(cut[0].sink_mass, whole[0].sink_mass, "inside")

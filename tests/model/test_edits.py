@@ -110,6 +110,18 @@ def test_equals_the_change_made_by_hand(transformer, ids, run, close, edits, cha
         assert not torch.equal(logits, run(Edits())[0]), "the edit does something"
 
 
+@pytest.mark.parametrize("layer", range(4))
+def test_each_expert_and_head_in_turn(transformer, ids, run, close, layer):
+    for expert in range(transformer.config.n_experts):
+        logits, routing = run(Edits().ablate_expert(layer, expert))
+        wanted, chosen = by_hand(transformer, ids, Change(off={(layer, expert)}))
+        assert torch.equal(torch.stack([r[1] for r in routing]), chosen) and not (chosen[layer] == expert).any()
+        close(logits, wanted, "whole model")
+    for head in range(transformer.config.n_heads):
+        wanted, _ = by_hand(transformer, ids, Change(head={(layer, head): 0.0}))
+        close(run(Edits().scale_head(layer, head, 0.0))[0], wanted, "whole model")
+
+
 def test_identity_edits_change_no_bit(transformer, run):
     config = transformer.config
     plain, _ = run(Edits())
