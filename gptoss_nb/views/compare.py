@@ -18,12 +18,12 @@ def compare(first: Trace, second: Trace, start: int = 0, stop: int | None = None
     part = slice(places.start, places.stop)
     a, b = first.expert_ids[:, part], second.expert_ids[:, part]
     differ = a.shape[-1] - (a[..., :, None] == b[..., None, :]).any(-1).sum(-1)
-    texts = [theme.shown(first.tokens[p]) for p in places]
+    texts = theme.named(first, places)
     custom = np.concatenate([a, b], axis=-1).astype(np.uint8 if first.n_experts <= 256 else np.int16)
     k = a.shape[-1]
     names = [" ".join(f"E%{{customdata[{base + slot}]:02d}}" for slot in range(k)) for base in (0, k)]
     heat = theme.heat(differ.astype(float), 0, k, unit="experts", digits=0, x0=places.start, dx=1, y0=0, dy=1, customdata=custom, text=[texts] * first.n_layers,
-                      hovertemplate=f"<b>%{{text}}</b> token %{{x}}, layer %{{y}}<br>first {names[0]}<br>second {names[1]}<extra></extra>")  # fmt: skip
+                      hovertemplate=f"<b>%{{text}}</b>, layer %{{y}}<br>first {names[0]}<br>second {names[1]}<extra></extra>")  # fmt: skip
     by_layer = differ.mean(1)
     table = [["layer", "experts that differ", "tokens with any"], *([f"L{n:02d}", f"{by_layer[n]:.2f} of {k}", f"{(differ[n] > 0).mean():.0%}"] for n in range(len(differ)))]
     sentence = f"{len(places)} tokens: {(differ > 0).mean():.0%} of their choices differ somewhere, most in layer {int(by_layer.argmax())} ({by_layer.max():.2f} of {k} experts)."

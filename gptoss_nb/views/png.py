@@ -1,5 +1,6 @@
-"""A Figure of ours as a PNG, drawn without a browser: for nbconvert and front ends that draw no plotly. One drawer for the trace
-types that views use (heatmap, bar, waterfall, scatter, sankey); not a second drawing for each view. Called by theme.
+"""A Figure of ours as a PNG, drawn without a browser: for nbconvert and front ends that draw no plotly; JupyterLab's plotly shows it,
+too, until the mouse is over it. One drawer for the trace types that views use (heatmap, bar, waterfall, scatter, sankey); not a
+second drawing for each view. Called by theme.
 """
 
 import html
@@ -10,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-WIDTH, RIGHT = 900, 84  # pixels, and those of them for colour bars
-PAPER, INK = (255, 255, 255), (85, 85, 85)
+WIDTH, RIGHT = 760, 84  # pixels, and those of them for colour bars
+PAPER, INK = (255, 255, 255, 0), (128, 128, 128, 255)  # light and dark pages shine through
 
 
 def png(figure) -> bytes:
-    """The figure on white, WIDTH pixels wide."""
+    """The figure on a clear ground, WIDTH pixels wide."""
     layout = figure.layout
     sheet = _Sheet(WIDTH, int(layout.height or 420))
     sheet.text(layout.title.text or "", (layout.margin.l, 10), size=15)
@@ -29,18 +30,24 @@ def png(figure) -> bytes:
             areas.setdefault((getattr(trace, "xaxis", None) or "x", getattr(trace, "yaxis", None) or "y"), []).append(trace)
     for (x, y), traces in areas.items():
         _area(sheet, figure, layout["xaxis" + x[1:]], layout["yaxis" + y[1:]], traces)
+    if layout.showlegend:
+        at = layout.margin.l
+        for trace in (trace for trace in figure.data if trace.name):
+            sheet.draw.rectangle((at, layout.margin.t - 12, at + 9, layout.margin.t - 3), fill=trace.marker.color)
+            sheet.text(trace.name, (at + 14, layout.margin.t - 7), anchor="lm")
+            at += 30 + 7 * len(trace.name)
     for note in layout.annotations:
         _annotation(sheet, note, figure)
     file = io.BytesIO()
     # a palette: a third of the bytes, and no eye sees it
-    sheet.image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    sheet.image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
 class _Sheet:
     def __init__(self, width: int, height: int):
         self.width, self.height = width, height
-        self.image = Image.new("RGB", (width, height), PAPER)
+        self.image = Image.new("RGBA", (width, height), PAPER)
         self.draw = ImageDraw.Draw(self.image)
 
     def text(self, text, at, size: int = 11, anchor: str = "la", colour=INK) -> None:
@@ -123,7 +130,7 @@ def _heatmap(sheet: _Sheet, trace, x: _Axis, y: _Axis) -> None:
     cells = np.asarray(trace.z)
     first = [0 if trace[letter] is not None else (trace[f"{letter}0"] or 0) for letter in "xy"]
     corners = [x(first[0] - 0.5), x(first[0] + cells.shape[1] - 0.5), y(first[1] - 0.5), y(first[1] + cells.shape[0] - 0.5)]
-    picture = Image.fromarray(_table(trace.colorscale)[cells.astype(np.uint8)], "RGBA")
+    picture = Image.fromarray(_table(trace.colorscale)[cells.astype(np.uint8)])
     if corners[2] > corners[3]:  # the first row lies at the bottom
         picture = picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     width, height = max(1, round(abs(corners[1] - corners[0]))), max(1, round(abs(corners[3] - corners[2])))
@@ -144,7 +151,7 @@ def _bars(sheet: _Sheet, trace, x: _Axis, y: _Axis) -> None:
         if colour.startswith("#"):
             sheet.draw.rectangle(_box(x(base), x(base + width), y(line - 0.43), y(line + 0.43)), fill=colour)
         ink = trace.insidetextfont.color[k]
-        sheet.text(trace.text[k], (float(x(base + width / 2)), float(y(line))), anchor="mm", colour=INK if ink == "#808080" else ink)
+        sheet.text(trace.text[k], (float(x(base + width / 2)), float(y(line))), anchor="mm", colour=ink)
 
 
 def _waterfall(sheet: _Sheet, trace, x: _Axis, y: _Axis) -> None:
@@ -160,7 +167,7 @@ def _waterfall(sheet: _Sheet, trace, x: _Axis, y: _Axis) -> None:
 def _scatter(sheet: _Sheet, trace, x: _Axis, y: _Axis) -> None:
     known = [(float(x(a)), float(y(b))) for a, b in zip(trace.x, trace.y, strict=True) if a is not None and b is not None]
     if trace.fill == "toself" and known:
-        sheet.draw.polygon(known, fill=(211, 228, 242))
+        sheet.draw.polygon(known, fill=(79, 147, 201, 70))
     elif "lines" in (trace.mode or "") and len(known) > 1:
         sheet.draw.line(known, fill=trace.line.color, width=2)
     if "markers" in (trace.mode or ""):
@@ -202,7 +209,7 @@ def _flow(sheet: _Sheet, trace, box) -> None:
     sheet.image.paste(bands, (0, 0), bands)
     for node, label in enumerate(trace.node.label):
         colour = trace.node.color[node]
-        sheet.draw.rectangle((px[node], py[node], px[node] + 13, py[node] + max(1, size[node] * scale)), fill=colour if colour.startswith("#") else (170, 170, 170))
+        sheet.draw.rectangle((px[node], py[node], px[node] + 13, py[node] + max(1, size[node] * scale)), fill=colour if colour.startswith("#") else (128, 128, 128, 140))
         is_last = column[node] == len(columns) - 1
         sheet.text(label, (px[node] - 4 if is_last else px[node] + 18, py[node] + size[node] * scale / 2), anchor="rm" if is_last else "lm")
 
@@ -212,10 +219,10 @@ def _colour_bar(sheet: _Sheet, trace, box) -> None:
     bar = getattr(marker, "colorbar", None)
     if bar is None or not bar.tickvals or marker.showscale is False:
         return
-    table = _table(marker.colorscale)[1:, :3]
+    table = _table(marker.colorscale)[1:]
     left, top, bottom = WIDTH - RIGHT + 10, box[3] + 12, box[2]
     height = max(1, round(bottom - top))
-    sheet.image.paste(Image.fromarray(table[::-1, None], "RGB").resize((12, height)), (left, round(top)))
+    sheet.image.paste(Image.fromarray(table[::-1, None]).resize((12, height)), (left, round(top)))
     sheet.text(bar.title.text or "", (left, top - 14), size=10)
     for place, text in zip(bar.tickvals, bar.ticktext, strict=True):
         sheet.text(text, (left + 16, bottom - (place - 1) / 254 * height), size=10, anchor="lm")
@@ -233,8 +240,12 @@ def _ticks(sheet: _Sheet, xaxis, yaxis, traces, x: _Axis, y: _Axis, box) -> None
         else:
             ends = sorted((place.first, place.last))
             ticks = [(v, f"{v:.3g}") for v in np.linspace(*ends, 6)]
+        last = -np.inf
         for value, text in ticks:
             at = float(place(value))
+            if letter == "x" and axis.tickangle and at - last < 11:
+                continue  # no room for it
+            last = at
             if letter == "y":
                 sheet.text(text, (box[0] - 5, at), size=10, anchor="rm")
             elif axis.tickangle:

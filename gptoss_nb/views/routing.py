@@ -26,10 +26,10 @@ def routing_map(trace: Trace, colour: str = "weight", start: int = 0, stop: int 
     custom = custom.astype(np.uint8 if trace.n_experts <= 256 else np.int16)
     a = trace.experts_per_token
     lines = "<br>".join(f"E%{{customdata[{k}]:02d}}  %{{customdata[{a + k}]}} %" for k in range(a))
-    texts = [theme.shown(trace.tokens[p]) for p in places]
+    texts = theme.named(trace, places)
     title = TITLES[colour]
     heat = theme.heat(values, low, high, unit=UNITS[colour], x0=places.start, dx=1, y0=0, dy=1, customdata=custom, text=[texts] * trace.n_layers,
-                      hovertemplate=f"<b>%{{text}}</b> token %{{x}}, layer %{{y}}<br>{lines}<extra></extra>")  # fmt: skip
+                      hovertemplate=f"<b>%{{text}}</b>, layer %{{y}}<br>{lines}<extra></extra>")  # fmt: skip
     sentence = (f"{len(places)} tokens in {trace.n_layers} layers, {a} of {trace.n_experts} experts each; {title}: "
                 f"mean {np.nanmean(values):.2f}, from {np.nanmin(values):.2f} to {np.nanmax(values):.2f}.")  # fmt: skip
     table = [["token", *(f"L{layer:02d}" for layer in range(trace.n_layers))]]
@@ -61,10 +61,10 @@ def routing_experts(trace: Trace, layer: int, start: int = 0, stop: int | None =
     ids, weights = trace.expert_ids[layer, part].astype(int), trace.expert_weights[layer, part]
     values = np.full((len(places), trace.n_experts), np.nan)
     np.put_along_axis(values, ids, weights, axis=1)
-    texts = [theme.shown(trace.tokens[p]) for p in places]
+    texts = theme.named(trace, places)
     used = counting.load(ids, trace.n_experts)
     heat = theme.heat(values.T, 0, 1, unit="weight", x0=places.start, dx=1, text=[texts] * trace.n_experts,
-                      hovertemplate="<b>%{text}</b> token %{x}, expert %{y}<extra></extra>")  # fmt: skip
+                      hovertemplate="<b>%{text}</b>, expert %{y}<extra></extra>")  # fmt: skip
     busiest = int(used.argmax())
     step = -(-trace.n_experts // 16)
     ticks = list(range(0, trace.n_experts, step))

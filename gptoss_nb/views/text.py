@@ -10,20 +10,42 @@ from . import theme
 COLUMNS = 88  # characters in a line
 
 
-def expert_text(trace: Trace, layer: int, expert: int, start: int = 0, stop: int | None = None) -> go.Figure:
-    """The text, with the weight that one expert of one layer has at each token as its background; none where it was not chosen."""
-    layer, expert = theme.check("layer", layer, trace.n_layers), theme.check("expert", expert, trace.n_experts)
+def expert_text(trace: Trace, layer: int, expert, start: int = 0, stop: int | None = None) -> go.Figure:
+    """The text, with the weight that one expert of one layer has at each token as its background; none where it was not chosen.
+    With a list of up to 8 experts each has a colour and a letter, and a token shows the one of them that weighs most there."""
+    layer = theme.check("layer", layer, trace.n_layers)
+    many = not hasattr(expert, "__index__") and not isinstance(expert, str) and hasattr(expert, "__iter__")
+    pinned = [theme.check("expert", one, trace.n_experts) for one in (expert if many else [expert])]
+    if not 0 < len(set(pinned)) == len(pinned) <= len(theme.PINNED):
+        raise OptionError(f"{len(pinned)} experts cannot be told apart.", f"Give 1 to {len(theme.PINNED)}, each once.")
     places, note = theme.span(trace, start, stop)
-    chosen = trace.expert_ids[layer] == expert
-    weights = (trace.expert_weights[layer] * chosen).sum(-1)[places.start : places.stop]
-    share = float(chosen.any(-1)[places.start : places.stop].mean())
-    name = f"L{layer:02d}.E{expert:02d}"
-    hovers = [f"weight {w:.2f}" if w else "not chosen" for w in weights.tolist()]
-    order = np.argsort(-weights)
-    table = [["token", "position", "weight"], *([theme.shown(trace.tokens[places[k]]), places[k], f"{weights[k]:.2f}"] for k in order.tolist() if weights[k])]
-    sentence = f"{name} takes part in {share:.0%} of {len(places)} tokens."
-    return _text(trace, places, np.where(weights > 0, weights, np.nan), (0, 1), ("#fbe3c8", "#e08a3c", "#b04f00"), "weight", hovers,
-                 title=f"Where {name} works", note=note, text=sentence, table=table)  # fmt: skip
+    part = slice(places.start, places.stop)
+    # (pinned, tokens): the weight of each, 0 where it was not chosen
+    weights = np.stack([(trace.expert_weights[layer, part] * (trace.expert_ids[layer, part] == one)).sum(-1) for one in pinned])
+    best, most = weights.argmax(0), weights.max(0)
+    names = [f"L{layer:02d}.E{one:02d}" for one in pinned]
+    table = [["token", "position", "expert", "weight"]]
+    for k in np.argsort(-most, kind="stable").tolist():
+        if most[k]:
+            table.append([theme.shown(trace.tokens[places[k]]), places[k], names[best[k]], f"{most[k]:.2f}"])
+    shares = [f"{name} takes part in {(row > 0).mean():.0%}" for name, row in zip(names, weights, strict=True)]
+    told = dict(note=note, text=f"{', '.join(shares)} of {len(places)} tokens.", table=table)
+    if len(pinned) == 1:
+        hovers = [f"weight {w:.2f}" if w else "not chosen" for w in most.tolist()]
+        return _text(trace, places, np.where(most > 0, most, np.nan), (0, 1), ("#fbe3c8", "#e08a3c", "#b04f00"), "weight", hovers,
+                     title=f"Where {names[0]} works", **told)  # fmt: skip
+    letters = "ABCDEFGH"
+    hovers = [f"{letters[k]} {names[k]}, weight {w:.2f}" if w else "none of them" for k, w in zip(best.tolist(), most.tolist(), strict=True)]
+    marks = [f"{letters[k]} " if w else "" for k, w in zip(best.tolist(), most.tolist(), strict=True)]
+    figure = _text(trace, places, np.full(len(places), np.nan), (0, 1), ("#fbe3c8", "#b04f00"), "", hovers, marks, title=f"Where they work in layer {layer}", **told)
+    box = figure.data[0]
+    box.marker.color = [theme.PINNED[k] if w else theme.CLEAR for k, w in zip(best.tolist(), most.tolist(), strict=True)]
+    box.insidetextfont.color = ["#1a1a1a" if w and theme.PINNED[k] != "#0072b2" else "#ffffff" if w else theme.INK for k, w in zip(best.tolist(), most.tolist(), strict=True)]
+    key = go.Scatter(x=[None], y=[None], mode="markers", hoverinfo="skip")
+    figure.data = (box,)
+    for k, name in enumerate(names):
+        figure.add_trace(go.Scatter(key, name=f"{letters[k]}  {name}", marker=dict(symbol="square", size=11, color=theme.PINNED[k])))
+    return figure.update_layout(showlegend=True, legend=dict(orientation="h", y=1.0, yanchor="bottom", x=1, xanchor="right"))
 
 
 def logprobs(trace: Trace, start: int = 0, stop: int | None = None) -> go.Figure:
@@ -46,10 +68,11 @@ def logprobs(trace: Trace, start: int = 0, stop: int | None = None) -> go.Figure
                  title="How surprising each token was", note=note, text=sentence, table=table)  # fmt: skip
 
 
-def _text(trace: Trace, places: range, values: np.ndarray, ends: tuple[float, float], colours, unit: str, hovers, **told) -> go.Figure:
-    """Tokens as boxes in lines of COLUMNS characters, a bar each; NaN stays clear."""
-    labels = [theme.shown(trace.tokens[p], 40) or "·" for p in places]
-    widths = np.array([max(1, _width(trace.tokens[p])) for p in places])
+def _text(trace: Trace, places: range, values: np.ndarray, ends: tuple[float, float], colours, unit: str, hovers, marks=None, **told) -> go.Figure:
+    """Tokens as boxes in lines of COLUMNS characters, a bar each, `marks` before them; NaN stays clear."""
+    marks = marks or [""] * len(places)
+    labels = [mark + (theme.shown(trace.tokens[p], 40) or "·") for mark, p in zip(marks, places, strict=True)]
+    widths = np.array([max(1, _width(trace.tokens[p])) + len(mark) for mark, p in zip(marks, places, strict=True)])
     starts, lines, column, line = [], [], 0, 0
     for p, width in zip(places, widths.tolist(), strict=True):
         if column and column + width > COLUMNS:

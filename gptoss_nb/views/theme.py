@@ -116,6 +116,11 @@ def shown(token: str, most: int = 24) -> str:
     return escaped(visible if len(visible) <= most else visible[: most - 1] + "…")
 
 
+def named(trace: Trace, places: range) -> list[str]:
+    """Tokens for a hover, each with its position: plotly gives the label of a tick where there is one, not the number."""
+    return [f"{shown(trace.tokens[p])} at {p}" for p in places]
+
+
 def span(trace: Trace, start: int, stop: int | None) -> tuple[range, str]:
     """The tokens that a figure shows, MOST at most, and a note where there are others. Errors: OptionError."""
     n = len(trace)

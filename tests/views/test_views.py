@@ -88,6 +88,7 @@ VIEWS = {
     "transitions": lambda t: gn.views.transitions(t),
     "specialisation": lambda t: gn.views.specialisation(t, [HOSTILE, "b", "c"] * (len(t) // 3) + ["b"] * (len(t) % 3), 1),
     "expert_text": lambda t: gn.views.expert_text(t, 1, 2),
+    "expert_text of two": lambda t: gn.views.expert_text(t, 1, [2, 5]),
     "logprobs": lambda t: gn.views.logprobs(t),
     "compare": lambda t: gn.views.compare(t, t),
 }
@@ -177,6 +178,18 @@ def test_a_large_model_has_experts_above_a_byte():
     assert (gn.views.routing_map(many).data[0].customdata[..., :4] == many.expert_ids).all()
 
 
+def test_pinned_experts_have_a_colour_and_a_letter():
+    small = trace(9, 3, 8, 2)
+    figure = gn.views.expert_text(small, 1, [3, 0])
+    box, keys = figure.data[0], figure.data[1:]
+    assert [key.name for key in keys] == ["A  L01.E03", "B  L01.E00"] and figure.layout.showlegend
+    for k, (ids, weights) in enumerate(zip(small.expert_ids[1], small.expert_weights[1], strict=True)):
+        held = {3: "A", 0: "B"}
+        mine = [(w, held[e]) for e, w in zip(ids.tolist(), weights.tolist(), strict=True) if e in held]
+        assert box.text[k].startswith(f"{max(mine)[1]} " if mine else "␣word")
+        assert (box.marker.color[k] == theme.CLEAR) == (not mine)
+
+
 def test_long_texts_come_in_pages_and_say_so():
     long = trace(2500, 2, 8, 2)
     first, second = gn.views.routing_map(long), gn.views.routing_map(long, start=1000, stop=1200)
@@ -230,6 +243,10 @@ def test_the_twin_is_plain_text():
         lambda: gn.views.routing_experts(BIG, 24),
         lambda: gn.views.expert_text(BIG, 0, 32),
         lambda: gn.views.coactivation(BIG, "1"),
+        lambda: gn.views.expert_text(BIG, 0, "7"),
+        lambda: gn.views.expert_text(BIG, 0, []),
+        lambda: gn.views.expert_text(BIG, 0, [1, 1]),
+        lambda: gn.views.expert_text(BIG, 0, range(9)),
         lambda: gn.views.transitions(BIG, layers=[1]),
         lambda: gn.views.transitions(BIG, layers=[2, 1]),
         lambda: gn.views.specialisation(BIG, ["a"] * 7, 0),
@@ -253,24 +270,25 @@ def test_mistakes_are_told_in_two_lines(call):
 @pytest.mark.parametrize("name", [*VIEWS, *OTHERS])
 def test_every_view_has_a_png(name):
     figure = OTHERS[name]() if name in OTHERS else VIEWS[name](trace(60))
-    picture = Image.open(io.BytesIO(png(figure))).convert("RGB")
-    assert picture.size == (900, figure.layout.height) and picture.getextrema() != ((255, 255),) * 3
+    picture = Image.open(io.BytesIO(png(figure))).convert("RGBA")
+    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    assert picture.size == (760, figure.layout.height) and picture.getextrema() != ((255, 255),) * 3
     colours = picture.getcolors(1 << 20)
-    assert len(colours) > 20 and max(count for count, _ in colours) < 0.97 * 900 * figure.layout.height
+    assert len(colours) > 8 and max(count for count, _ in colours) < 0.97 * 760 * figure.layout.height
 
 
 def test_a_cell_of_the_png_has_the_colour_of_its_value():
     values = np.array([[0.0, 1.0], [np.nan, 0.5]])
     figure = theme.figure(theme.heat(values, 0, 1), title="t", text="T.", xaxis=dict(range=[-0.5, 1.5]), yaxis=dict(range=[-0.5, 1.5]))
-    picture = Image.open(io.BytesIO(png(figure))).convert("RGB")
+    picture = Image.open(io.BytesIO(png(figure))).convert("RGBA")
     margin = figure.layout.margin
-    left, right, top, bottom = margin.l, 900 - 84, margin.t, figure.layout.height - margin.b
+    left, right, top, bottom = margin.l, 760 - 84, margin.t, figure.layout.height - margin.b
     at = {(row, column): picture.getpixel((int(left + (right - left) * (0.25 + 0.5 * column)), int(bottom - (bottom - top) * (0.25 + 0.5 * row))))
           for row in (0, 1) for column in (0, 1)}  # fmt: skip
     wanted = {(0, 0): theme.MAGNITUDE[0], (0, 1): theme.MAGNITUDE[-1], (1, 1): theme.mixed(theme.MAGNITUDE, 127 / 254)}
-    wanted[1, 0] = "#ffffff"  # not known: the paper shines through
+    assert at[1, 0][3] == 0  # not known: the page shines through
     for place, colour in wanted.items():
-        assert all(abs(a - int(colour[k : k + 2], 16)) <= 4 for a, k in zip(at[place], (1, 3, 5), strict=True))
+        assert all(abs(a - int(colour[k : k + 2], 16)) <= 4 for a, k in zip(at[place][:3], (1, 3, 5), strict=True))
 
 
 def test_one_output_holds_plotly_a_png_and_text():
