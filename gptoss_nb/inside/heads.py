@@ -46,13 +46,13 @@ def head_summary(generator: Generator, ids: list[int], edits: Edits, cancelled=l
 
 class _Summaries(Recorder):
     def __init__(self, attention_pattern, config, ids: list[int]):
-        self._attention_pattern, self._n_heads = attention_pattern, config.n_heads
-        self._ids = np.array(ids)
-        earlier: dict[int, list[int]] = {}
-        self._followers = []  # of each position: the positions after earlier occurrences of its token
+        self._attention_pattern, self._n_heads, self._windows = attention_pattern, config.n_heads, config.sliding_windows
+        self._ids, self._seen_before, known = torch.tensor(ids), torch.zeros(len(ids), dtype=torch.bool), set()
         for position, token in enumerate(ids):
-            self._followers.append(np.array([p + 1 for p in earlier.get(token, [])], dtype=np.intp))
-            earlier.setdefault(token, []).append(position)
+            # an occurrence just before has this very token after it, and a look at oneself is no induction
+            self._seen_before[position] = token in known
+            if position:
+                known.add(ids[position - 1])
         # sums, and the number of tokens behind them, by layer and head
         self.sums = {name: np.zeros((config.n_layers, config.n_heads, 2)) for name in NAMES}
         self.even_sums = {name: np.zeros((config.n_layers, 1, 2)) for name in NAMES}
@@ -63,38 +63,37 @@ class _Summaries(Recorder):
             return {name: (total[..., 0] / total[..., 1]).astype(np.float32) for name, total in sums.items()}
 
     def attention(self, layer: int, positions, key_positions, q, keys, sinks, mask) -> None:
-        queries, columns = positions.cpu().numpy(), key_positions.cpu().numpy()
-        place = np.full(len(self._ids) + 1, -1)
-        place[columns] = np.arange(len(columns))  # of a position, among the keys
-        seen = np.ones((len(queries), len(columns)), bool) if mask is None else mask.cpu().numpy()
-        rows = list(range(len(queries)))
-        before = place[queries - 1]  # -1 at position 0, whose "position before" is the spare last one
-        followers = [place[self._followers[p]] for p in queries]
-        followers = [f[f >= 0] for f in followers]  # those that a window has lost are out
-        followers = [f[seen[row][f]] for row, f in zip(rows, followers, strict=True)]
-        had = np.array([len(self._followers[p]) > 0 for p in queries])
+        rows, places = list(range(len(q))), None
         for head, some, pattern, sink_mass in patterns(self._attention_pattern, q, keys, sinks, mask, range(self._n_heads), rows):
-            self._add(self.sums, layer, head, queries, columns, some, pattern, sink_mass, before, followers, had)
-        even = torch.tensor(seen / (seen.sum(1, keepdims=True) + 1))
-        self._add(self.even_sums, layer, 0, queries, columns, rows, even, 1 - even.sum(1), before, followers, had)
+            if head == 0:  # blocks of rows come one after the other, each with all heads
+                places = self._places(positions[some], key_positions)
+                self._even(layer, places, None if mask is None else mask[some], pattern)
+            self._add(self.sums, layer, head, places, pattern, sink_mass)
 
-    def _add(self, sums, layer, head, queries, columns, some, pattern, sink_mass, before, followers, had) -> None:
-        pattern, sink_mass = pattern.cpu().double().numpy(), sink_mass.cpu().double().numpy()
-        taken = 1 - sink_mass
-        back = queries[some][:, None] - columns[None, :]
-        previous = np.where(before[some] >= 0, pattern[np.arange(len(some)), before[some]], 0)
-        induction = np.array([pattern[k, followers[row]].sum() for k, row in enumerate(some)])
+    def _places(self, positions, key_positions) -> dict[str, torch.Tensor]:
+        """For rows at `positions`: how far back each key is, where the token before is, and what followed the same token earlier."""
+        ids = self._ids.to(positions.device)
+        back = positions[:, None] - key_positions[None, :]
+        followed = ids[(key_positions - 1).clamp(min=0)]
+        induction = (followed[None, :] == ids[positions][:, None]) & (key_positions > 0) & (back > 0)
+        return {"back": back, "before": back == 1, "induction": induction, "first": positions == 0, "had": self._seen_before.to(positions.device)[positions]}
+
+    def _even(self, layer: int, places, mask, pattern) -> None:
+        seen = torch.ones_like(pattern) if mask is None else mask.to(pattern.dtype)
+        even = seen / (seen.sum(1, keepdim=True) + 1)
+        self._add(self.even_sums, layer, 0, places, even, 1 - even.sum(1))
+
+    @staticmethod
+    def _add(sums, layer: int, head: int, places, pattern, sink_mass) -> None:
+        """pattern (rows, S), sink_mass (rows,)."""
+        everyone = torch.ones_like(sink_mass)
+        entropy = torch.special.entr(pattern).sum(1) + torch.special.entr(sink_mass)
         found = {
-            "sink_mass": (sink_mass, np.ones(len(some))),
-            "entropy": (_entropy(pattern) + _entropy(sink_mass[:, None]), np.ones(len(some))),
-            "distance": ((pattern * back).sum(1) / np.maximum(taken, 1e-12), np.ones(len(some))),
-            "previous": (previous, queries[some] > 0),
-            "induction": (induction, had[some]),
+            "sink_mass": (sink_mass, everyone),
+            "entropy": (entropy / np.log(2), everyone),
+            "distance": ((pattern * places["back"]).sum(1) / (1 - sink_mass).clamp(min=1e-12), everyone),
+            "previous": ((pattern * places["before"]).sum(1), ~places["first"]),
+            "induction": ((pattern * places["induction"]).sum(1), places["had"]),
         }
         for name, (values, counted) in found.items():
-            sums[name][layer, head] += (values * counted).sum(), counted.sum()
-
-
-def _entropy(shares: np.ndarray) -> np.ndarray:
-    """The part of an entropy in bits that these shares (rows, S) add."""
-    return -(shares * np.log2(shares, where=shares > 0, out=np.zeros_like(shares))).sum(1)
+            sums[name][layer, head] += float((values * counted).sum(dtype=torch.float64)), float(counted.sum())

@@ -51,7 +51,7 @@ def lens(generator: Generator, ids: list[int], edits: Edits, top: int, rows: lis
 
 def _read(model, resid: torch.Tensor, top: int, following: torch.Tensor) -> dict[str, np.ndarray]:
     """resid (L, R, D)."""
-    final = model.unembed(resid[-1]).argmax(-1)  # (R,)
+    final = model.unembed(resid[-1]).softmax(-1).topk(1).indices[:, 0]  # (R,): as below, also where two are equally likely
     made = []
     for layer in resid:  # one at a time: 24 layers of a large vocabulary would not fit
         probs = model.unembed(layer).softmax(-1)

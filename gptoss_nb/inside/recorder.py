@@ -104,11 +104,12 @@ class PooledRecorder(Recorder):
         order = np.argsort(columns)
         bands, starts = np.unique(self._band[columns[order]], return_index=True)
         first = int(positions[0])
-        for head, some, pattern, sink_mass in patterns(self._attention_pattern, q, keys, sinks, mask, self.heads_asked, list(range(len(q)))):
-            index, rows = self.heads_asked.index(head), self._band[first + np.array(some)]
+        for head, some, pattern, sink_mass in patterns(self._attention_pattern, q, keys, sinks, mask, sorted(set(self.heads_asked)), list(range(len(q)))):
+            rows = self._band[first + np.array(some)]
             narrow = np.maximum.reduceat(pattern.cpu().numpy()[:, order], starts, axis=1)  # (rows, bands)
-            np.maximum.at(self.pattern[index], (rows[:, None], bands[None, :]), narrow)
-            np.add.at(self._sinks[index], rows, sink_mass.cpu().numpy())
+            for index in (index for index, asked in enumerate(self.heads_asked) if asked == head):
+                np.maximum.at(self.pattern[index], (rows[:, None], bands[None, :]), narrow)
+                np.add.at(self._sinks[index], rows, sink_mass.cpu().numpy())
 
 
 class ResidualRecorder(Recorder):

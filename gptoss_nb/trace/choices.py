@@ -66,7 +66,14 @@ def as_list(traces) -> list[Trace]:
 
 def masks(traces: list[Trace], where) -> list[np.ndarray]:
     """(T,) bool of each trace: the tokens to look at. `where` is None, one mask, or one for each trace. Errors: TraceError."""
-    given = [None] * len(traces) if where is None else [where] if isinstance(where, np.ndarray) else list(where)
+    if where is None:
+        given = [None] * len(traces)
+    elif isinstance(where, np.ndarray) or len(traces) == 1 and isinstance(where, Sequence) and len(where) and isinstance(where[0], bool | np.bool_):
+        given = [where]
+    elif isinstance(where, Sequence) and not isinstance(where, str):
+        given = list(where)
+    else:
+        raise TraceError(f"`where` is {type(where).__name__}.", "Use trace.where(...), or a list with one for each trace.")
     if len(given) != len(traces):
         raise TraceError(f"There are {len(given)} masks for {len(traces)} traces.", "Give one for each: [trace.where(...) for trace in traces].")
     found = [np.ones(len(trace), bool) if mask is None else np.asarray(mask) for mask, trace in zip(given, traces, strict=True)]
@@ -77,16 +84,19 @@ def masks(traces: list[Trace], where) -> list[np.ndarray]:
 
 
 def choices(traces, where=None, layers=None) -> Choices:
-    """Of all layers, or of those given. Errors: TraceError where no token is left, or for a layer that is not there."""
+    """Of all layers, or of those given. Errors: TraceError where too few tokens are left, or for a layer that is not there."""
     traces = as_list(traces)
     n_layers = traces[0].n_layers
+    if layers is not None and (isinstance(layers, str) or not hasattr(layers, "__len__") or not len(layers)):
+        raise TraceError(f"Layers are {layers!r}.", "Give a list of them, such as [0, 1].")
     wrong = [layer for layer in layers or () if isinstance(layer, bool) or not hasattr(layer, "__index__") or not 0 <= layer < n_layers]
     if wrong:
         raise TraceError(f"There is no layer {wrong[0]!r} here.", f"Give layers from 0 to {n_layers - 1}.")
     layers = list(range(n_layers) if layers is None else layers)
     kept = [np.flatnonzero(mask) for mask in masks(traces, where)]
-    if not sum(map(len, kept)):
-        raise TraceError("There is no token here to measure.", "Take a longer trace, or another `where`.")
+    if sum(map(len, kept)) < 2:
+        found = "one token" if sum(map(len, kept)) else "no token"
+        raise TraceError(f"There is {found} here, too little to measure.", "Take a longer trace, or another `where`.")
     text = np.repeat(np.arange(len(traces)), [len(places) for places in kept])
     offsets = np.cumsum([0, *(len(trace) for trace in traces[:-1])])
     places = np.concatenate([places + offset for places, offset in zip(kept, offsets, strict=True)])
@@ -109,8 +119,12 @@ class Labels:
 
     def __init__(self, traces, labels, chosen: Choices):
         """labels: one a trace or one a token, in the order of the traces. Errors: TraceError."""
-        traces, labels = as_list(traces), np.asarray(labels)
-        lengths = [len(trace) for trace in traces]
+        traces, lengths = as_list(traces), [len(trace) for trace in as_list(traces)]
+        try:
+            labels = np.asarray(labels)
+            np.unique(labels)
+        except (TypeError, ValueError):
+            raise TraceError("These labels cannot be told apart and ordered.", "Give texts, or numbers, all of one kind.") from None
         if labels.ndim != 1 or len(labels) not in (len(traces), sum(lengths)):
             raise TraceError(
                 f"There are {labels.size} labels for {len(traces)} traces of {sum(lengths)} tokens in all.",

@@ -50,7 +50,25 @@ def entropy(shares: np.ndarray) -> np.ndarray:
     return -(shares * logs).sum(-1)
 
 
-def random_choices(shape: tuple[int, ...], n_experts: int, rng: np.random.Generator) -> np.ndarray:
-    """(..., A) experts as a router without preferences would choose them, no two the same."""
-    *lead, n_active = shape
-    return rng.random((*lead, n_experts), np.float32).argpartition(n_active - 1, axis=-1)[..., :n_active]
+def random_counts(n_tokens: int, n_active: int, n_experts: int, rng: np.random.Generator) -> np.ndarray:
+    """(E,) how often each expert is chosen by a router without preferences, no token choosing one twice."""
+    counts = np.zeros(n_experts)
+    for start in range(0, n_tokens, 4096):  # not all at once: a survey has millions of tokens
+        noise = rng.random((min(4096, n_tokens - start), n_experts), np.float32)
+        chosen = noise.argpartition(n_active - 1, axis=-1)[:, :n_active]
+        counts += np.bincount(chosen.ravel(), minlength=n_experts)
+    return counts
+
+
+def exchanged(experts: np.ndarray, rng: np.random.Generator, rounds: int) -> np.ndarray:
+    """(T, A) choices after rounds in which tokens, two by two, exchange one choice each, unless one of them would have an expert
+    twice: who works with whom is shuffled, and every expert keeps its tokens' number."""
+    experts, n = experts.copy(), len(experts) // 2
+    for _ in range(rounds):
+        order = rng.permutation(len(experts))
+        a, b = order[:n], order[n : 2 * n]
+        i, j = rng.integers(experts.shape[1], size=(2, n))
+        x, y = experts[a, i], experts[b, j]
+        free = ~((experts[a] == y[:, None]).any(1) | (experts[b] == x[:, None]).any(1))
+        experts[a[free], i[free]], experts[b[free], j[free]] = y[free], x[free]
+    return experts

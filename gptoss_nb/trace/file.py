@@ -16,6 +16,7 @@ from safetensors.numpy import save
 from ..errors import TraceError
 
 FORMAT, VERSION = "gptoss_nb.trace", "1"
+ALTERNATIVES = "alternative"  # tensors named so, and their texts, came later: a file has all of them or none
 TEXTS = "texts"  # uint8: the header of a safetensors file has a limit and its texts are UTF-8, a tensor has neither
 _DTYPES = {np.uint8: "U8", np.int16: "I16", np.int32: "I32", np.float32: "F32", np.bool_: "BOOL"}
 _AGAIN = "Save the trace again with trace.save(path), or copy the file again."
@@ -49,6 +50,9 @@ def read(path: str | Path, expected: dict[str, tuple[type, int]], keys: tuple[st
         if not path.is_file():
             raise TraceError(f"There is no file {path}.", _NAME)
         with safe_open(path, framework="numpy") as file:
+            if not any(name.startswith(ALTERNATIVES) for name in file.keys()):
+                expected = {name: kind for name, kind in expected.items() if not name.startswith(ALTERNATIVES)}
+                keys = tuple(key for key in keys if key != "alternatives")
             _check(file, path, expected | {TEXTS: (np.uint8, 1)})
             fields = {name: file.get_tensor(name) for name in expected}
             texts = json.loads(file.get_tensor(TEXTS).tobytes().decode("ascii"))

@@ -15,10 +15,9 @@ import numpy as np
 from ..errors import TraceError
 from . import counting
 from .choices import Choices, Labels, as_list, choices, kinds, masks
-from .measure import Measure, interval, spread
+from .measure import SHUFFLES, Measure, chance, draws, interval, spread
 from .record import Trace
 
-SHUFFLES = 40
 OLMOE = "Muennighoff et al., OLMoE (2024)"
 SWITCH = "Fedus et al., Switch Transformers (2022)"
 SHANNON = "Shannon, A Mathematical Theory of Communication (1948)"
@@ -64,8 +63,9 @@ def router_entropy(traces, where=None, seed: int = 0) -> Measure:
 
 
 def coactivation(traces, where=None, layers=None, seed: int = 0) -> Measure:
-    """(L, E, E), of all layers or those given: of the tokens that went to the first expert, the share that went to the second as well, over all pairs of the A
-    chosen; the diagonal is NaN. Uniform routing gives (A - 1) / (E - 1). Chance: random choices."""
+    """(L, E, E), of all layers or those given: of the tokens that went to the first expert, the share that went to the second as well,
+    over all pairs of the A chosen; the diagonal is NaN. Uniform routing gives (A - 1) / (E - 1). Chance: choices exchanged between
+    tokens, so that every expert stays as busy as it is."""
 
     def count(chosen: Choices, layer: int) -> np.ndarray:
         used = chosen.used(layer)
@@ -76,8 +76,14 @@ def coactivation(traces, where=None, layers=None, seed: int = 0) -> Measure:
         np.fill_diagonal(shares, np.nan)
         return shares
 
-    chosen = choices(traces, where, layers)
-    return _measure("coactivation", ("layer", "expert", "other"), chosen, count, finish, _at_random(chosen), OLMOE, seed)
+    def shuffle(rng) -> Choices:
+        """The next link of a chain: a few rounds away from the one before, many from the routing itself."""
+        rounds = 8 if now else 40
+        now[:] = [np.stack([counting.exchanged(layer, rng, rounds) for layer in (now[0] if now else chosen.experts)])]
+        return replace(chosen, experts=now[0])
+
+    chosen, now = choices(traces, where, layers), []
+    return _measure("coactivation", ("layer", "expert", "other"), chosen, count, finish, shuffle, OLMOE, seed)
 
 
 def transitions(traces, where=None, seed: int = 0) -> Measure:
@@ -165,14 +171,12 @@ def vocabulary(traces, by: str = "input", where=None, min_count: int = 10, predi
         return np.nanmean(_divided(table.max(1), table.sum(1)))
 
     # not additive over blocks (a maximum lies between), so the bootstrap weighs tokens
-    rng, once = np.random.default_rng(seed), np.ones(chosen.n_tokens)
-    n_blocks = len(chosen.blocks)
-    draws = rng.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), SHUFFLES)[:, chosen.block].astype(float)
-    layers = range(chosen.n_layers)
+    rng, once, layers = np.random.default_rng(seed), np.ones(chosen.n_tokens), range(chosen.n_layers)
     found = np.array([value(number, layer, once) for layer in layers])
-    resampled = np.array([[value(number, layer, draw) for layer in layers] for draw in draws])
+    samples = draws(len(chosen.blocks), 2 * SHUFFLES, rng)[:, chosen.block].astype(float)
+    resampled = np.array([[value(number, layer, sample) for layer in layers] for sample in samples])
     null = np.array([[value(rng.permutation(number), layer, once) for layer in layers] for _ in range(SHUFFLES)])
-    return Measure("vocabulary", ("layer",), found, *spread(resampled), null.mean(0), *spread(null), chosen.n_tokens, OLMOE)
+    return Measure("vocabulary", ("layer",), found, *spread(resampled, found), *chance(null), chosen.n_tokens, OLMOE)
 
 
 def agreement(first: Trace, second: Trace, of: str = "overlap", where=None, seed: int = 0) -> Measure:
@@ -221,43 +225,53 @@ def risk_difference(first, second, where_first=None, where_second=None, seed: in
     return _measure("risk_difference", ("layer", "expert"), chosen, count, lambda counts: np.subtract(*_share(counts)), shuffle, source, seed)
 
 
-def by(field: str, measure: Callable[..., Measure], trace: Trace, **options) -> dict[str, Measure]:
+def by(field: str, measure: Callable[..., Measure], traces, **options) -> dict[str, Measure]:
     """A measure for the tokens of each "channel", "role" or "turn" apart; those outside any message are left out."""
     if field not in ("channel", "role", "turn"):
         raise TraceError(f"A trace has no {field!r} to measure by.", "Choose channel, role or turn.")
-    values = trace.turns.tolist() if field == "turn" else getattr(trace, f"{field}s")
+    listed = as_list(traces)
+    values = [value for trace in listed for value in (trace.turns.tolist() if field == "turn" else getattr(trace, f"{field}s"))]
     found = [value for value in dict.fromkeys(values) if value not in ("", -1)]
     if not found:
-        raise TraceError(f"No token of this trace has a {field}.", "Take reply.trace of a chat.")
-    return {str(value): measure(trace, where=trace.where(**{field: value}), **options) for value in found}
+        raise TraceError(f"No token here has a {field}.", "Take reply.trace of a chat.")
+    return {str(value): measure(listed, where=[trace.where(**{field: value}) for trace in listed], **options) for value in found}
 
 
 def _measure(name, axes, chosen: Choices, count, finish, shuffle, source: str, seed: int, n_layers: int | None = None) -> Measure:
     """count(choices, layer) gives counts (B, ...) that add up over blocks, finish(their sum) a layer's value, shuffle(rng) choices
     of chance. The shuffles come last, as they may change what `count` sees."""
+
+    def shuffled(rng):
+        made = shuffle(rng)
+        return lambda layer: count(made, layer).sum(0)
+
+    return _beside(name, axes, chosen, count, finish, shuffled, source, seed, n_layers)
+
+
+def _beside(name, axes, chosen: Choices, count, finish, null, source: str, seed: int, n_layers: int | None = None) -> Measure:
+    """As _measure; null(rng) gives a function from a layer to the counts of chance."""
     rng, layers = np.random.default_rng(seed), range(n_layers or chosen.n_layers)
-    values, sides = [], []
+    values, sides, shuffles = [], [], []
     for layer in layers:
         blocks = count(chosen, layer)
         values.append(finish(blocks.sum(0)))
         sides.append(interval(blocks, finish, rng))
-    null = []
     for _ in range(SHUFFLES):
-        made = shuffle(rng)
-        null.append(np.stack([finish(count(made, layer).sum(0)) for layer in layers]))
-    null = np.stack(null).astype(float)
+        made = null(rng)
+        shuffles.append(np.stack([finish(made(layer)) for layer in layers]))
     low, high = (np.stack(side) for side in zip(*sides, strict=True))
-    return Measure(name, axes, np.stack(values).astype(float), low, high, null.mean(0), *spread(null), chosen.n_tokens, source)
+    return Measure(name, axes, np.stack(values).astype(float), low, high, *chance(np.stack(shuffles).astype(float)), chosen.n_tokens, source)
 
 
 def _of_load(name, axes, finish, source, traces, where, seed) -> Measure:
     """A measure of how many tokens went to each expert. Chance: random choices."""
     chosen = choices(traces, where)
-    return _measure(name, axes, chosen, lambda chosen, layer: chosen.summed(chosen.used(layer)), finish, _at_random(chosen), source, seed)
+    shape = chosen.experts.shape[1:]
 
+    def null(rng):
+        return lambda layer: counting.random_counts(*shape, chosen.n_experts, rng)
 
-def _at_random(chosen: Choices):
-    return lambda rng: replace(chosen, experts=counting.random_choices(chosen.experts.shape, chosen.n_experts, rng))
+    return _beside(name, axes, chosen, lambda chosen, layer: chosen.summed(chosen.used(layer)), finish, null, source, seed)
 
 
 def _reordered(chosen: Choices):

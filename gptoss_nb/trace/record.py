@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import TraceError
+from ..errors import NotObservable, TraceError
 from . import file
 from .measure import need_pandas
 
@@ -34,6 +34,13 @@ ARRAYS = {
 }
 TEXTS = ("tokens", "roles", "channels")
 KEYS = (*TEXTS, "alternatives", "badge")
+
+
+FROM_THE_MODEL = ("attention", "residuals", "head_summary", "lens", "attribution", "counterfactual", "margins", "logits")
+
+
+class _NeedsModel(NotObservable, AttributeError):
+    """Both, so that hasattr and copying stay what they are."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,6 +109,12 @@ class Trace:
             if wanted is not None:
                 kept &= np.array([value == wanted for value in values], bool)
         return kept
+
+    def __getattr__(self, name: str):
+        """Only for names that are not there. Errors: NotObservable (and AttributeError) for what only the model can compute."""
+        if name in FROM_THE_MODEL:
+            raise _NeedsModel(f"A trace does not hold {name}: it is computed again by the model.", f"Load the model, then model.{name}(trace, ...).")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __len__(self) -> int:
         return self.n_tokens

@@ -23,8 +23,8 @@ def by_hand(pattern, sink, ids, n_heads):
     rows = np.arange(t)
     shares = np.concatenate([pattern, sink[..., None]], axis=-1).astype(float)
     distance = (pattern * (rows[:, None] - rows)).sum(-1) / (1 - sink)
-    repeats = np.array([[0 < c <= r and ids[c - 1] == ids[r] for c in rows] for r in rows])
-    had = np.array([ids[r] in ids[:r] for r in rows])
+    repeats = np.array([[0 < c < r and ids[c - 1] == ids[r] for c in rows] for r in rows])
+    had = np.array([ids[r] in ids[: max(0, r - 1)] for r in rows])
     return {
         "sink_mass": sink.mean(1),
         "entropy": -np.sum(shares * np.log2(shares, where=shares > 0, out=np.zeros_like(shares)), -1).mean(1),

@@ -67,16 +67,16 @@ def test_some_heads_and_rows(model, trace, close, layer, heads, rows):
 def test_thumbnails(model, trace, close, monkeypatch, layer, pool, chunk, cells):
     monkeypatch.setattr(replay, "CHUNK", chunk)
     monkeypatch.setattr("gptoss_nb.inside.recorder.CELLS", cells)
-    whole, found = model.attention(trace, layer, heads=[5, 1]), model.attention(trace, layer, heads=[5, 1], pool=pool)
+    whole, found = model.attention(trace, layer, heads=[5, 1, 5]), model.attention(trace, layer, heads=[5, 1, 5], pool=pool)
     n = min(pool, 72)
     band = np.arange(72) * n // 72
-    wanted = np.zeros((2, n, n), np.float32)
+    wanted = np.zeros((3, n, n), np.float32)
     for a in range(n):
         for b in range(n):
             wanted[:, a, b] = whole.pattern[:, band == a][:, :, band == b].max((1, 2))
     close(found.pattern, wanted, "inside")
     close(found.sink_mass, np.stack([whole.sink_mass[:, band == a].mean(1) for a in range(n)], 1), "inside")
-    assert found.pooled and found.rows == tuple(int(np.flatnonzero(band == a)[0]) for a in range(n)) and found.heads == (5, 1)
+    assert found.pooled and found.rows == tuple(int(np.flatnonzero(band == a)[0]) for a in range(n)) and found.heads == (5, 1, 5)
 
 
 @pytest.mark.parametrize("layer", [0, 1, 2, 3])

@@ -77,7 +77,9 @@ def test_random_routing_is_within_its_chance(name):
         measure = ALL[name](at_random(600, seed=seed))
         known = ~np.isnan(measure.value)
         assert measure.value.shape == measure.low.shape == measure.chance.shape and measure.value.ndim == len(measure.axes)
-        assert (measure.low <= measure.high)[known].all() and (measure.chance_low <= measure.chance)[known].all()
+        interval = ~np.isnan(measure.low)
+        assert (measure.low <= measure.value + 1e-9)[interval].all() and (measure.value <= measure.high + 1e-9)[interval].all()
+        assert (measure.chance_low <= measure.chance + 1e-9)[known].all() and (measure.chance <= measure.chance_high + 1e-9)[known].all()
         outside, places = outside + measure.beyond_chance[known].sum(), places + known.sum()
     assert outside <= max(3, 0.2 * places), f"{outside} of {places} places are beyond chance"
     assert measure.source and name.split()[0] in repr(measure) or name in ("any", "overlap", "agreement")
@@ -155,7 +157,7 @@ def test_agreement_of_two_traces():
 
 
 def test_risk_difference_between_two_sets():
-    measure = metrics.risk_difference([ONE_PAIR] * 4, [made([[[0, 2]] * 40, [[2, 3]] * 40])] * 4)
+    measure = metrics.risk_difference([ONE_PAIR] * 8, [made([[[0, 2]] * 40, [[2, 3]] * 40])] * 8)
     assert measure[0].tolist() == [0, 1, -1, 0, 0, 0, 0, 0] and not measure[1].any()
     assert measure.beyond_chance[0, 1] and not measure.beyond_chance[1].any()
     parts = ONE_PAIR.where(turn=0) & (np.arange(40) < 20)
@@ -169,6 +171,8 @@ def test_channels_roles_and_turns_apart():
     assert list(found) == ["analysis", "final"] and found["analysis"][0][0] == 0.5 and found["final"][0][2] == 0.5
     assert found["final"].n_tokens == 4 and list(metrics.by("turn", metrics.load, trace)) == ["0", "1"]
     assert list(metrics.by("role", metrics.repetition, trace, of="any")) == ["assistant"]
+    assert metrics.by("channel", metrics.load, [trace, trace])["final"].n_tokens == 8
+    assert metrics.load(trace, where=[True] * 6 + [False] * 4).n_tokens == 6
     assert trace.where(channel="final", generated=True).sum() == 4 and trace.where().all()
 
 
@@ -211,7 +215,14 @@ def test_the_layout_of_serving_engines():
         (lambda: metrics.load(at_random(5), where=np.ones(4, bool)), "one bool for each"),
         (lambda: metrics.load([RANDOM, RANDOM], where=[None]), "1 masks for 2"),
         (lambda: metrics.load(made(np.zeros((2, 0, A)))), "no token"),
-        (lambda: metrics.repetition(at_random(1)), "two tokens in a row"),
+        (lambda: metrics.repetition(at_random(1)), "one token"),
+        (lambda: metrics.load(at_random(1)), "too little"),
+        (lambda: metrics.load(RANDOM, where=5), "where"),
+        (lambda: metrics.coactivation(RANDOM, layers=1), "Layers"),
+        (lambda: metrics.coactivation(RANDOM, layers=[]), "Layers"),
+        (lambda: metrics.coactivation(RANDOM, layers=[2]), "no layer 2"),
+        (lambda: metrics.specialisation(RANDOM, [None, "a"] * 1000), "ordered"),
+        (lambda: metrics.specialisation([RANDOM, RANDOM], [["a"], ["b", "c"]]), "told apart"),
         (lambda: metrics.repetition(RANDOM, of="second"), "first, any or overlap"),
         (lambda: metrics.transitions(at_random(9, n_layers=1)), "one layer"),
         (lambda: metrics.specialisation(RANDOM, ["a", "b"]), "2 labels for 1 traces"),
@@ -231,6 +242,29 @@ def test_mistakes_are_told_in_two_lines(call, named):
     assert len(str(caught.value).split("\n")) == 2
 
 
-def test_random_choices_are_uniform_and_distinct():
-    drawn = counting.random_choices((4000, A), E, np.random.default_rng(0))
-    assert (drawn[:, 0] != drawn[:, 1]).all() and counting.load(drawn, E) == pytest.approx(1 / E, abs=0.01)
+def test_random_counts_are_uniform():
+    counts = counting.random_counts(9000, A, E, np.random.default_rng(0))
+    assert counts.sum() == 9000 * A and counts / counts.sum() == pytest.approx(1 / E, abs=0.01) and counts.max() <= 9000
+
+
+def test_exchanging_keeps_every_experts_load():
+    busy = np.stack([np.zeros(300, int), 1 + np.arange(300) % 5], axis=1)  # one expert has every token
+    mixed = np.concatenate([busy, RANDOM.expert_ids[0, :300]])
+    done = counting.exchanged(mixed, np.random.default_rng(0), 40)
+    assert (np.bincount(done.ravel(), minlength=E) == np.bincount(mixed.ravel(), minlength=E)).all()
+    assert (done[:, 0] != done[:, 1]).all() and (np.sort(done, 1) != np.sort(mixed, 1)).any(1).mean() > 0.5
+
+
+def test_a_busy_expert_alone_is_no_coactivation():
+    rng = np.random.default_rng(1)
+    weights = np.array([6, 1, 1, 1, 1, 1, 1, 1]) * rng.random((1500, E))
+    experts = np.argsort(-weights, axis=1)[None, :, :A]  # expert 0 is chosen by far most, the rest by chance
+    measure = metrics.coactivation(made(experts))
+    known = ~np.isnan(measure.value)
+    assert measure.beyond_chance[known].mean() < 0.15
+
+
+def test_a_pair_that_is_always_together_has_an_interval_about_it():
+    rare = [[t % 3, 3 + t % 2] for t in range(58)] + [[6, 7]] * 2  # two tokens alone have these two experts
+    measure = metrics.coactivation(made([rare]))
+    assert measure.value[0, 6, 7] == 1 and (np.isnan(measure.low[0, 6, 7]) or measure.low[0, 6, 7] == 1)

@@ -1,5 +1,6 @@
 """A Trace is consistent or does not exist, survives its file bit by bit, and takes nothing else for one."""
 
+import copy
 import json
 import os
 import pickle
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
-from gptoss_nb.errors import TraceError
+from gptoss_nb.errors import NotObservable, TraceError
 from gptoss_nb.trace import Trace
 
 L, T, A, E = 3, 7, 2, 5
@@ -159,6 +160,26 @@ def test_a_table_of_alternatives(trace):
     assert (row.alternative, row.alternative_id, row.logprob) == ("\ud83d", 4, trace.alternative_logprobs[1, 1])
     with pytest.raises(TraceError, match="routing or alternatives"):
         trace.to_pandas("experts")
+
+
+def test_a_file_from_before_there_were_alternatives_opens(good, tmp_path):
+    arrays = load(good)
+    texts = json.loads(arrays["texts"].tobytes())
+    del texts["alternatives"]
+    older = {name: array for name, array in arrays.items() if not name.startswith("alternative")}
+    older["texts"] = np.frombuffer(json.dumps(texts).encode(), np.uint8)
+    (tmp_path / "older").write_bytes(save(older, META))
+    assert Trace.load(tmp_path / "older").alternatives == ((),) * T
+    del arrays["alternative_ids"]
+    (tmp_path / "half").write_bytes(save(arrays, META))
+    assert "alternative_ids" in refusal(tmp_path / "half")[0]
+
+
+@pytest.mark.parametrize("name", ["attention", "lens", "head_summary", "attribution", "counterfactual", "logits"])
+def test_what_needs_the_model_is_told(trace, saved, name):
+    with pytest.raises(NotObservable, match=f"model.{name}"):
+        getattr(Trace.load(saved), name)
+    assert not hasattr(trace, name) and not hasattr(trace, "nonsense") and copy.copy(trace).tokens == trace.tokens
 
 
 def test_alternatives_may_be_unknown():
