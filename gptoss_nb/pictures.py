@@ -56,8 +56,10 @@ def picture(name: str, reply, options) -> "views.View":
         case "norms":
             return views.norms(model.lens(trace), trace)
         case _:
+            if token == 0:
+                raise OptionError("Nothing is before the first token, so no logit made it.", "Give --token from 1 on.")
             # who made the token at this position: the logit is computed at the one before
-            return views.attribution(model.attribution(trace, max(0, token - 1)), decode)
+            return views.attribution(model.attribution(trace, token - 1), decode)
 
 
 def _busiest(trace, layer: int) -> int:

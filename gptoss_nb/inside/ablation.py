@@ -119,6 +119,7 @@ def sweep(generator: Generator, ids: list[int], over: str, progress, seed: int =
                 ablated = _Pass(generator, ids, edits.tensors(c, generator.device))
             except EditError:
                 change[layer, index] = control[layer, index] = np.nan
+                progress(done + 1, change.size)
                 continue
             change[layer, index] = ablated.logprob - base.logprob
             moved = ablated.residuals[layer] - base.residuals[layer]  # (T, D)

@@ -35,9 +35,9 @@ class Edit:
             case "force":
                 return f"{place}=on"
             case "boost":
-                return f"{place}={self.value:+g}"
+                return f"{place}={_short(self.value, '+')}"
             case "head":
-                return f"{place}={self.value:g}"
+                return f"{place}={_short(self.value)}"
             case _:
                 return f"{place}+vector"
 
@@ -80,10 +80,11 @@ class Edits:
 
     @classmethod
     def parse(cls, words) -> "Edits":
-        """From words as `str` writes them: L3.E07=off, L3.E07=on, L5.E02=+2 (or -1.5), L2.H05=0. Errors: EditError."""
+        """From words as `str` writes them, all but added vectors: L3.E07=off, L3.E07=on, L5.E02=+2 (or -1.5), L2.H05=0. Errors: EditError."""
         edits = cls()
-        for word in words.split() if isinstance(words, str) else words:
-            found = _WORD.fullmatch(word)
+        listed = words.split() if isinstance(words, str) else list(words) if isinstance(words, list | tuple) else [words]
+        for word in listed:
+            found = _WORD.fullmatch(word) if isinstance(word, str) else None
             layer, letter, index, value = (found[1], found[2].upper(), found[3], found[4].lower()) if found else ("", "", "", "")
             number = _NUMBER.fullmatch(value)
             if letter == "H" and number:
@@ -161,6 +162,12 @@ class Edits:
             head.to(device) if "head" in kinds else None,
             residual.to(device) if "residual" in kinds else None,
         )
+
+
+def _short(value: float, sign: str = "") -> str:
+    """Six digits where they are the number, else all."""
+    text = f"{value:{sign}g}"
+    return text if float(text) == value else f"{value:{sign}}"
 
 
 def _plain(place):

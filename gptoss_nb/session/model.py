@@ -98,13 +98,13 @@ class LoadedModel:
 
     def logits(self, token_ids, edits: Edits | None = None) -> torch.Tensor:
         """(T, V) float32 on the CPU: one full forward over (T,) token ids. Errors: OptionError, ContextLengthError, EditError."""
-        generator, ids, edits = self.generator, _ids(token_ids), _edits(edits)
+        generator, ids, edits = self.generator, _ids(token_ids), as_edits(edits)
         made = self._worker.call(lambda cancelled: torch.cat([logits.cpu() for logits, _ in generator.passes(ids, edits, cancelled)]))
         return made.clone()  # a tensor of inference mode could not take part in the user's own gradients
 
     def trace(self, text_or_token_ids, edits: Edits | None = None) -> Trace:
         """The record of one prefill over plain text or (T,) token ids, with the log-probability of every token but the first."""
-        generator, edits = self.generator, _edits(edits)
+        generator, edits = self.generator, as_edits(edits)
         is_text = isinstance(text_or_token_ids, str)
         ids = self.tokenizer.encode(text_or_token_ids) if is_text else _ids(text_or_token_ids)
         badge = self.badge(edits)
@@ -147,7 +147,7 @@ class LoadedModel:
     def turn(self, prompt, system=None, effort="medium", history=None, max_tokens=512, temperature=1.0, top_p=1.0, top_k=0,
              seed=None, edits=None, functions=()) -> Turn:  # fmt: skip
         """A Turn to iterate over: what `stream` does, and the partial reply stays at hand when it is stopped."""
-        generator, edits = self.generator, _edits(edits)
+        generator, edits = self.generator, as_edits(edits)
         sampling = Sampling(max_tokens, temperature, top_p, top_k, seed)
         messages = [*_history(history), {"role": "user", "content": _text(prompt)}]
         schemas, callable_by_name = _offered(functions)
@@ -158,7 +158,7 @@ class LoadedModel:
 
     def continuation(self, text: str, max_tokens=512, temperature=1.0, top_p=1.0, top_k=0, seed=None, edits=None) -> Turn:
         """A Turn that continues plain text, without the chat format."""
-        generator, edits = self.generator, _edits(edits)
+        generator, edits = self.generator, as_edits(edits)
         sampling = Sampling(max_tokens, temperature, top_p, top_k, seed)
         ids = self.tokenizer.encode(_text(text))
         generator.check(ids, room=1)
@@ -268,7 +268,7 @@ def _ids(token_ids) -> list[int]:
         raise OptionError("These are no token ids.", "Give a list, array or tensor of whole numbers, one dimension.") from None
 
 
-def _edits(edits) -> Edits:
+def as_edits(edits) -> Edits:
     if not isinstance(edits, Edits | None):
         raise EditError(f"Edits are made by gn.Edits(), not {type(edits).__name__}.", "For example gn.Edits().ablate_expert(3, 7).")
     return edits or Edits()

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 import torch
 
-from ..errors import NotObservable, OptionError
+from ..errors import GptossError, NotObservable, OptionError
 from ..inside import ablation
 from ..model.edits import Edits
 from ..trace import Survey
-from .model import LoadedModel
+from .model import LoadedModel, as_edits
 
-TOKENS_A_FILE = 20_000  # of a survey: what is lost at most where it stops
+MOST_SWEPT = 2048  # tokens
+TOKENS_A_FILE = 20_000  # of a survey: what is lost at most where its process is killed
 
 
 def sweep(model: LoadedModel, text_or_token_ids, over: str = "experts", seed: int = 0) -> ablation.Sweep:
@@ -29,29 +30,40 @@ def sweep(model: LoadedModel, text_or_token_ids, over: str = "experts", seed: in
         raise NotObservable("A sweep needs float32: single changes drown in the rounding of this model's numbers.",
                             'Load it with gn.load(..., dtype="float32").')  # fmt: skip
     ids = model.ids(text_or_token_ids)
-    if len(ids) < 2:
-        raise OptionError("One token has no log-probability.", "Give a longer text.")
+    if not 2 <= len(ids) <= MOST_SWEPT:
+        raise OptionError(f"A sweep of {len(ids)} tokens runs the model on all of them hundreds of times.", f"Give a text of 2 to {MOST_SWEPT} tokens.")
     return model.run(lambda generator, cancelled: ablation.sweep(generator, ids, over, _Line(f"sweep over {over}"), seed, cancelled))
 
 
 def survey(model: LoadedModel, texts: Sequence, labels: Sequence | None = None, out="survey", edits: Edits | None = None) -> Survey:
-    """The routing of many texts (or lists of token ids), as Parquet files in the folder `out`, with a label each. Interrupted, the same
-    call goes on where it stopped. Errors: OptionError, ContextLengthError (what was done before stays), TraceError."""
+    """The routing of many texts (or lists of token ids), as Parquet files in the folder `out`, with a label each. Interrupted, it keeps
+    what is done, and the same call goes on there. Errors: OptionError and ContextLengthError before it begins, TraceError."""
     if not isinstance(model, LoadedModel):
         raise OptionError(f"A survey runs a model, not {type(model).__name__}.", "Give what gn.load(...) returned.")
-    texts = [text if isinstance(text, str) else model.ids(text) for text in _listed(texts, "texts")]
+    texts, edits = _listed(texts, "texts"), as_edits(edits)
+    for number, text in enumerate(texts):  # all of them first: a survey whose texts must change cannot go on
+        try:
+            ids = model.ids(text)
+        except GptossError as error:
+            raise type(error)(f"Text {number}: {error.what}", error.todo) from None
+        if not isinstance(text, str):
+            texts[number] = ids
     labels = labels if labels is None else _listed(labels, "labels")
     if labels is not None and len(labels) != len(texts):
         raise OptionError(f"There are {len(labels)} labels for {len(texts)} texts.", "Give one for each.")
-    found = Survey.begin(out, texts, labels, model.badge(edits or Edits()))
+    found = Survey.begin(out, texts, labels, model.badge(edits))
     line, waiting, tokens = _Line("survey"), [], 0
-    for number in range(found.done, len(texts)):
-        waiting.append(model.trace(texts[number], edits=edits))
-        tokens += len(waiting[-1])
-        if tokens >= TOKENS_A_FILE or number == len(texts) - 1:
+    try:
+        for number in range(found.done, len(texts)):
+            waiting.append(model.trace(texts[number], edits=edits))
+            tokens += len(waiting[-1])
+            if tokens >= TOKENS_A_FILE:
+                done, waiting, tokens = waiting, [], 0
+                found.add(done)
+            line(number + 1, len(texts))
+    finally:
+        if waiting:  # at the end, and where it was interrupted
             found.add(waiting)
-            waiting, tokens = [], 0
-        line(number + 1, len(texts))
     return found
 
 

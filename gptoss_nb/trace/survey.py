@@ -6,6 +6,7 @@ it stopped. Written by session.studies, read by users. Knows no model.
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas
 
 FORMAT, VERSION = "gptoss_nb.survey", 1
+_PART = re.compile(r"part-(\d{8})-(\d{8})\.parquet", re.ASCII)
 ABOUT = "survey.json"
 
 
@@ -39,7 +41,7 @@ class Survey:
         """A new one, or the one in the folder that was interrupted. Errors: TraceError where the folder holds something else, or a
         survey of other texts or another model."""
         _arrow()
-        folder = Path(folder).expanduser()
+        folder = _path(folder)
         about = {"format": FORMAT, "version": VERSION, "texts": len(texts), "labels": None if labels is None else [str(label) for label in labels],
                  "content": zlib.crc32(json.dumps([list(text) if not isinstance(text, str) else text for text in texts]).encode()),
                  "badge": json.loads(json.dumps(badge))}  # fmt: skip
@@ -63,7 +65,7 @@ class Survey:
     @classmethod
     def load(cls, folder: str | Path) -> "Survey":
         """A survey that is whole or was interrupted. Errors: TraceError."""
-        folder = Path(folder).expanduser()
+        folder = _path(folder)
         try:
             about = json.loads((folder / ABOUT).read_bytes())
         except (OSError, ValueError, RecursionError):
@@ -72,7 +74,9 @@ class Survey:
             raise TraceError(f"{folder} holds no survey.", "Name a folder that gn.survey(...) wrote.")
         if about.get("version") != VERSION:
             raise TraceError(f"{folder} is a survey of version {about.get('version')}; this gptoss_nb reads version {VERSION}.", "Run it again.")
-        if not isinstance(about.get("texts"), int) or not isinstance(about.get("badge"), dict) or not isinstance(about.get("labels"), list | None):
+        labels = about.get("labels", False)
+        whole = isinstance(about.get("texts"), int) and isinstance(about.get("badge"), dict) and isinstance(labels, list | None)
+        if not whole or labels is not None and len(labels) != about["texts"]:
             raise TraceError(f"{folder} is damaged: its {ABOUT} is not whole.", "Run the survey again, in a new folder.")
         return cls(folder, about)
 
@@ -115,7 +119,7 @@ class Survey:
             try:
                 yield parquet.read_table(path)
             except (arrow.ArrowException, OSError) as error:
-                raise TraceError(f"{path} cannot be read: {str(error).splitlines()[0]}", "Delete it and those after it, and run the survey again.") from None
+                raise TraceError(f"{path} cannot be read: {str(error).splitlines()[0]}", "Run the survey again, in a new folder.") from None
 
     def to_pandas(self) -> "pandas.DataFrame":
         """All rows in one table, without the logits, which are many."""
@@ -126,13 +130,19 @@ class Survey:
     def traces(self) -> list[Trace]:
         """A Trace for each text, for gn.metrics and gn.views; log-probabilities are not in a survey, and logits have 11 bits."""
         made = []
-        for table in self.tables():
-            columns = {name: table[name].combine_chunks() for name in table.column_names}
-            text = columns["text"].to_numpy()
-            starts = np.flatnonzero(np.diff(text, prepend=-1))
-            for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-                made.append(self._trace({name: column.slice(start, end - start) for name, column in columns.items()}))
+        for path, table in zip(self._parts(), self.tables()):
+            try:
+                made += self._of_table(table)
+            except (KeyError, ValueError, AttributeError) as error:
+                raise TraceError(f"{path} is damaged: {error}", "Run the survey again, in a new folder.") from None
         return made
+
+    def _of_table(self, table) -> Iterator[Trace]:
+        columns = {name: table[name].combine_chunks() for name in table.column_names}
+        text = columns["text"].to_numpy()
+        starts = np.flatnonzero(np.diff(text, prepend=-1))
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+            yield self._trace({name: column.slice(start, end - start) for name, column in columns.items()})
 
     def _trace(self, columns) -> Trace:
         layers = columns["layer"].to_numpy()
@@ -156,7 +166,14 @@ class Survey:
         return None if labels is None else labels[index]
 
     def _parts(self) -> list[Path]:
-        return sorted(self.folder.glob("part-????????-????????.parquet"))
+        """In their order. Errors: TraceError where one is missing between others: labels would fall on other texts."""
+        parts, end = sorted(path for path in self.folder.iterdir() if _PART.fullmatch(path.name)), 0
+        for path in parts:
+            first, last = map(int, _PART.fullmatch(path.name).groups())
+            if first != end or last <= first or last > self.n_texts:
+                raise TraceError(f"{self.folder} is damaged: {path.name} does not follow on text {end}.", "Run the survey again, in a new folder.")
+            end = last
+        return parts
 
 
 def _table(arrow, trace: Trace, text: int, label: str | None):
@@ -180,6 +197,12 @@ def _table(arrow, trace: Trace, text: int, label: str | None):
         "experts": lists(trace.expert_ids, np.int16, arrow.int16()), "weights": lists(trace.expert_weights, np.float32, arrow.float32()),
         "logits": lists(trace.router_logits, np.float16, arrow.float16()),
     })  # fmt: skip
+
+
+def _path(folder) -> Path:
+    if not isinstance(folder, str | os.PathLike) or "\0" in os.fspath(folder):
+        raise TraceError(f"{folder!r} is not a folder.", "Name one, such as survey.")
+    return Path(folder).expanduser()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -9,18 +9,16 @@ from . import theme
 
 
 def expert_load(traces, where=None) -> go.Figure:
-    """Layer × expert: how far an expert's share of the choices is from balance, as a part of it. A dot: more than chance explains
-    (outside 95 % of random routings of as many tokens)."""
+    """Layer × expert: how far an expert's share of the choices is from balance, as a part of it. A dot: outside 95 % of random routings
+    of as many tokens; one place in twenty is so by chance."""
     found = metrics.load(traces, where)
     deviation = found.value * found.value.shape[1] - 1
     most = max(0.5, float(np.abs(deviation).max()))
     custom = np.stack([found.value, found.low, found.high, found.chance_low, found.chance_high], axis=-1).astype(np.float32)
-    heat = theme.heat(deviation, -most, most, colours=theme.DEVIATION, unit="from balance", customdata=np.round(custom, 4),
-                      hovertemplate="L%{y}.E%{x}: %{customdata[0]:.3f} of the choices (%{customdata[1]:.3f} to %{customdata[2]:.3f})"
+    heat = theme.heat(deviation, -most, most, colours=theme.DEVIATION, unit="from balance", customdata=np.round(custom, 4), x=theme.expert_names(deviation.shape[1]), y=theme.layer_names(len(deviation)),
+                      hovertemplate="%{y}.%{x}: %{customdata[0]:.3f} of the choices (%{customdata[1]:.3f} to %{customdata[2]:.3f})"
                       "<br>by chance %{customdata[3]:.3f} to %{customdata[4]:.3f}<extra></extra>")  # fmt: skip
-    layer, expert = np.nonzero(found.beyond_chance)
-    dots = go.Scatter(x=expert.astype(np.int16), y=layer.astype(np.int16), mode="markers", marker=dict(size=3, color="#202020", line=dict(width=0.5, color="#f0f0f0")),
-                      hoverinfo="skip", showlegend=False)  # fmt: skip
+    dots = _dots(found.beyond_chance, theme.layer_names(len(deviation)), theme.expert_names(deviation.shape[1]))
     order = np.argsort(-np.abs(deviation), axis=None)
     table = [["expert", "share", "95 % from", "to", "chance from", "to"]]
     for place in order.tolist():
@@ -29,7 +27,7 @@ def expert_load(traces, where=None) -> go.Figure:
         table.append([_named(*at), *(f"{n[at]:.4f}" for n in numbers)])
     sentence = (f"Load of {found.value.size} experts over {found.n_tokens} tokens: from {found.value.min() * found.value.shape[1]:.2f} to "
                 f"{found.value.max() * found.value.shape[1]:.2f} times balance; {int(found.beyond_chance.sum())} beyond chance.")  # fmt: skip
-    return theme.figure(heat, dots, title="Load of the experts", note="dots: more than chance explains", text=sentence, table=table,
+    return theme.figure(heat, dots, title="Load of the experts", note=f"dots: beyond 95 % of random routings; chance alone makes about {deviation.size / 20:.0f} of {deviation.size}", text=sentence, table=table,
                         height=160 + 22 * min(len(deviation), 24), xaxis=_expert_axis(deviation.shape[1]), yaxis=theme.layer_axis(len(deviation)))  # fmt: skip
 
 
@@ -45,12 +43,16 @@ def transitions(traces, layers=None, top: int = 6, where=None) -> go.Figure:
     busiest experts, and the rest as one. layers: two or more in order, None for the first four."""
     listed = metrics.as_list(traces)
     n_layers, n_experts = listed[0].n_layers, listed[0].n_experts
+    if layers is not None and (isinstance(layers, str) or not hasattr(layers, "__iter__")):
+        raise OptionError(f"Layers are {layers!r}.", "Give a list of two or more, such as [0, 1, 2].")
     layers = list(range(min(4, n_layers))) if layers is None else [theme.check("layer", layer, n_layers) for layer in layers]
     if len(layers) < 2 or sorted(set(layers)) != layers:
         raise OptionError("A flow needs two layers or more, in order.", "Give layers such as [0, 1, 2].")
     top = theme.check("top", top, n_experts + 1)
     masks = metrics.masks(listed, where)
     experts = np.concatenate([trace.expert_ids[:, mask] for trace, mask in zip(listed, masks, strict=True)], axis=1)
+    if not experts.shape[1]:
+        raise OptionError("There are no tokens to follow.", "Take a longer trace, or another `where`.")
     named, labels, first = {}, [], {}
     for layer in layers:
         busy = np.bincount(experts[layer].ravel(), minlength=n_experts).argsort()[::-1][:top].tolist()
@@ -73,7 +75,7 @@ def transitions(traces, layers=None, top: int = 6, where=None) -> go.Figure:
         textfont=dict(color=theme.INK, shadow="none"),
     )
     order = np.argsort(value)[::-1]
-    table = [["from", "to", "choices"], *([labels[source[k]], labels[target[k]], f"{value[k]:.0f}"] for k in order.tolist())]
+    table = [["from", "to", "choices"], *([labels[source[k]], labels[target[k]], f"{value[k]:.4g}"] for k in order.tolist())]
     most = order[0]
     sentence = f"Flow of {experts.shape[1]} tokens through layers {', '.join(map(str, layers))}; the widest goes from {labels[source[most]]} to {labels[target[most]]}."
     return theme.figure(flow, title="From expert to expert", note=f"the {top} busiest of each layer, and the rest", text=sentence, table=table, height=460)
@@ -84,30 +86,32 @@ def specialisation(traces, labels, layer: int, where=None) -> go.Figure:
     layer = theme.check("layer", layer, metrics.as_list(traces)[0].n_layers)
     found = metrics.specialisation(traces, labels, where, [layer])
     names = [str(name) for name in np.unique(np.asarray(labels))]
+    shown_names = [f"{theme.shown(name, 18)}{'' if len(name) <= 18 else f' ({k})'}" for k, name in enumerate(names)]  # no two alike
     deviation = found.value[0] - found.chance[0]
     most = max(0.05, float(np.nanmax(np.abs(deviation))))
     heat = theme.heat(deviation, -most, most, colours=theme.DEVIATION, unit="from chance",
                       customdata=np.round(np.stack([found.value[0], found.chance[0]], -1), 3).astype(np.float32),
-                      hovertemplate="%{y}, E%{x}: %{customdata[0]:.1%} of its tokens, by chance %{customdata[1]:.1%}<extra></extra>")  # fmt: skip
-    row, column = np.nonzero(found.beyond_chance[0])
-    dots = go.Scatter(x=column, y=row, mode="markers", marker=dict(size=4, color="#202020", line=dict(width=0.5, color="#f0f0f0")), hoverinfo="skip", showlegend=False)
+                      x=theme.expert_names(deviation.shape[1]), y=shown_names,
+                      hovertemplate="%{y}, %{x}: %{customdata[0]:.1%} of its tokens, by chance %{customdata[1]:.1%}<extra></extra>")  # fmt: skip
+    dots = _dots(found.beyond_chance[0], shown_names, theme.expert_names(deviation.shape[1]))
     table = [["label", "expert", "share", "chance"]]
     for place in np.argsort(-np.abs(np.nan_to_num(deviation)), axis=None).tolist():
         at = np.unravel_index(place, deviation.shape)
         table.append([names[at[0]], _named(layer, at[1]), f"{found.value[0][at]:.3f}", f"{found.chance[0][at]:.3f}"])
-    sentence = f"Layer {layer}, {found.n_tokens} tokens of {len(names)} labels: {len(row)} of {deviation.size} pairs of label and expert are beyond chance; the strongest is {table[1][0]} with {table[1][1]}."
-    return theme.figure(heat, dots, title=f"Which texts go where, layer {layer}", note="dots: beyond chance", text=sentence, table=table,
+    sentence = f"Layer {layer}, {found.n_tokens} tokens of {len(names)} labels: {int(found.beyond_chance[0].sum())} of {deviation.size} pairs of label and expert are beyond chance; the strongest is {table[1][0]} with {table[1][1]}."
+    return theme.figure(heat, dots, title=f"Which texts go where, layer {layer}", note=f"dots: beyond 95 % of shuffled labels; chance alone makes about {deviation.size / 20:.0f} of {deviation.size}", text=sentence, table=table,
                         height=150 + 26 * len(names), xaxis=_expert_axis(deviation.shape[1]),
-                        yaxis=dict(tickvals=list(range(len(names))), ticktext=[theme.shown(n, 18) for n in names], automargin=True))  # fmt: skip
+                        yaxis=theme.names_axis(shown_names, most=40) | dict(automargin=True))  # fmt: skip
 
 
 def _pairs(found, title: str, word: str, named) -> go.Figure:
     value, chance = found.value[0], found.chance[0]
     deviation = value - chance
     most = max(0.05, float(np.nanmax(np.abs(deviation))))
-    heat = theme.heat(deviation, -most, most, colours=theme.DEVIATION, unit="from chance",
+    experts = theme.expert_names(value.shape[1])
+    heat = theme.heat(deviation, -most, most, colours=theme.DEVIATION, unit="from chance", x=experts, y=experts,
                       customdata=np.round(np.stack([np.nan_to_num(value), np.nan_to_num(chance)], -1), 3).astype(np.float32),
-                      hovertemplate="E%{y} and E%{x}: %{customdata[0]:.1%}, by chance %{customdata[1]:.1%}<extra></extra>")  # fmt: skip
+                      hovertemplate="%{y} and %{x}: %{customdata[0]:.1%}, by chance %{customdata[1]:.1%}<extra></extra>")  # fmt: skip
     order = np.argsort(-np.abs(np.nan_to_num(deviation)), axis=None)
     table = [["experts", "share", "chance"]]
     for place in order.tolist():
@@ -126,5 +130,11 @@ def _named(layer, expert) -> str:
 
 
 def _expert_axis(n_experts: int) -> dict:
-    ticks = list(range(0, n_experts, -(-n_experts // 16)))
-    return dict(tickmode="array", tickvals=ticks, ticktext=[f"E{e:02d}" for e in ticks], range=[-0.5, n_experts - 0.5])
+    return theme.names_axis(theme.expert_names(n_experts))
+
+
+def _dots(marked: np.ndarray, rows: list[str], columns: list[str]) -> go.Scatter:
+    """A dot where (rows, columns) are marked."""
+    row, column = np.nonzero(marked)
+    return go.Scatter(x=[columns[c] for c in column], y=[rows[r] for r in row], mode="markers", hoverinfo="skip",
+                      marker=dict(size=4, color="#202020", line=dict(width=0.5, color="#f0f0f0")))  # fmt: skip

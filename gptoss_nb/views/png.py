@@ -72,8 +72,11 @@ class _Axis:
     last: float
     start: float  # pixel of `first`
     end: float
+    names: dict  # of an axis along names: their places
 
     def __call__(self, value):
+        if isinstance(value, str):
+            value = self.names[value]
         return self.start + (np.asarray(value, float) - self.first) / (self.last - self.first or 1) * (self.end - self.start)
 
 
@@ -87,11 +90,16 @@ def _area(sheet: _Sheet, figure, xaxis, yaxis, traces) -> None:
     if yaxis.scaleanchor:  # square cells
         cell = min((box[1] - box[0]) / abs(found[0][1] - found[0][0]), (box[2] - box[3]) / abs(found[1][1] - found[1][0]))
         box[1], box[2] = box[0] + cell * abs(found[0][1] - found[0][0]), box[3] + cell * abs(found[1][1] - found[1][0])
-    x, y = _Axis(*found[0], box[0], box[1]), _Axis(*found[1], box[2], box[3])
+    x, y = _Axis(*found[0], box[0], box[1], _names(traces, "x")), _Axis(*found[1], box[2], box[3], _names(traces, "y"))
     for trace in traces:
         {"heatmap": _heatmap, "bar": _bars, "waterfall": _waterfall, "scatter": _scatter}[trace.type](sheet, trace, x, y)
         _colour_bar(sheet, trace, box)
     _ticks(sheet, xaxis, yaxis, traces, x, y, box)
+
+
+def _names(traces, letter: str) -> dict[str, int]:
+    labels = next((t[letter] for t in traces if t.type == "heatmap" and t[letter] is not None), ())
+    return {name: place for place, name in enumerate(labels)}
 
 
 def _extent(trace, letter: str) -> tuple[float, float]:
@@ -106,7 +114,7 @@ def _extent(trace, letter: str) -> tuple[float, float]:
         edges = np.concatenate([[0], np.cumsum(np.asarray(trace.x[:-1], float)), [trace.x[-1]]])
         room = (edges.max() - edges.min()) * 0.1
         return float(edges.min() - room * (edges.min() < 0)), float(edges.max() + room)
-    values = np.asarray([v for v in (trace[letter] if trace[letter] is not None else ()) if v is not None], float)
+    values = np.asarray([v for v in (trace[letter] if trace[letter] is not None else ()) if v is not None and not isinstance(v, str)], float)
     return (float(values.min()), float(values.max())) if len(values) else (np.inf, -np.inf)
 
 
@@ -234,7 +242,7 @@ def _ticks(sheet: _Sheet, xaxis, yaxis, traces, x: _Axis, y: _Axis, box) -> None
             continue
         labels = next((t[letter] for t in traces if t[letter] is not None and len(t[letter]) and isinstance(t[letter][0], str)), None)
         if axis.tickvals is not None:
-            ticks = list(zip(axis.tickvals, axis.ticktext or [f"{v:g}" for v in axis.tickvals], strict=True))
+            ticks = list(zip(axis.tickvals, axis.ticktext or [v if isinstance(v, str) else f"{v:g}" for v in axis.tickvals], strict=True))
         elif labels is not None:
             ticks = list(enumerate(labels))
         else:

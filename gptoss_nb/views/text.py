@@ -13,6 +13,7 @@ COLUMNS = 88  # characters in a line
 def expert_text(trace: Trace, layer: int, expert, start: int = 0, stop: int | None = None) -> go.Figure:
     """The text, with the weight that one expert of one layer has at each token as its background; none where it was not chosen.
     With a list of up to 8 experts each has a colour and a letter, and a token shows the one of them that weighs most there."""
+    trace = theme.of(trace)
     layer = theme.check("layer", layer, trace.n_layers)
     many = not hasattr(expert, "__index__") and not isinstance(expert, str) and hasattr(expert, "__iter__")
     pinned = [theme.check("expert", one, trace.n_experts) for one in (expert if many else [expert])]
@@ -50,6 +51,7 @@ def expert_text(trace: Trace, layer: int, expert, start: int = 0, stop: int | No
 
 def logprobs(trace: Trace, start: int = 0, stop: int | None = None) -> go.Figure:
     """The text coloured by surprise: minus the log-probability of each token, in bits. Hover tells the alternatives."""
+    trace = theme.of(trace)
     places, note = theme.span(trace, start, stop)
     bits = -trace.logprobs.astype(float)[places.start : places.stop] / np.log(2)
     if np.isnan(bits).all():
@@ -59,11 +61,11 @@ def logprobs(trace: Trace, start: int = 0, stop: int | None = None) -> go.Figure
         others = [f"{theme.shown(text)} {np.exp(logprob):.1%}" for text, id, logprob in
                   zip(trace.alternatives[p], trace.alternative_ids[p].tolist(), trace.alternative_logprobs[p].tolist(), strict=True) if id >= 0]  # fmt: skip
         hovers.append("<br>".join(["not known" if np.isnan(bits[k]) else f"{bits[k]:.2f} bits, {2 ** -bits[k]:.1%}", *others]))
-    for k in np.argsort(-np.nan_to_num(bits)).tolist():
+    for k in np.argsort(-np.nan_to_num(bits, posinf=1e9)).tolist():
         if not np.isnan(bits[k]):
             table.append([theme.shown(trace.tokens[places[k]]), places[k], f"{bits[k]:.2f}", theme.shown((trace.alternatives[places[k]] or ("",))[0])])
     worst = table[1]
-    sentence = f"{np.isfinite(bits).sum()} tokens, {np.nanmean(bits):.2f} bits each on average; the most surprising is {worst[0]} at {worst[1]}, {worst[2]} bits."
+    sentence = f"{(~np.isnan(bits)).sum()} tokens, {np.nanmean(np.where(np.isinf(bits), np.nan, bits)) if np.isfinite(bits).any() else np.inf:.2f} bits each on average; the most surprising is {worst[0]} at {worst[1]}, {worst[2]} bits."
     return _text(trace, places, np.minimum(bits, 12), (0, 12), ("#eef3f8", "#f3c493", "#b04f00"), "bits", hovers,
                  title="How surprising each token was", note=note, text=sentence, table=table)  # fmt: skip
 

@@ -35,7 +35,12 @@ class View(go.Figure):
 
     def _repr_mimebundle_(self, *_, **__) -> dict:
         plotly = json.loads(self.to_json()) | {"config": {"responsive": True, "displaylogo": False}}
-        return {"text/plain": twin(self), "image/png": base64.b64encode(png(self)).decode(), "application/vnd.plotly.v1+json": plotly}
+        made = {"text/plain": twin(self), "application/vnd.plotly.v1+json": plotly}
+        try:
+            made["image/png"] = base64.b64encode(png(self)).decode()
+        except Exception as error:  # a figure that its owner has changed may hold anything that plotly draws and our drawer does not
+            made["text/plain"] += f"\n(no still picture of this figure, it holds what our drawer does not know: {type(error).__name__})"
+        return made
 
     def __repr__(self) -> str:
         return twin(self)
@@ -45,8 +50,8 @@ def figure(*traces, title: str, note: str = "", height: int = 420, text: str, ta
     """A Figure with our ink and its twin: `text` is a sentence, `table` rows of cells, the head first."""
     made = View(list(traces))
     # the page of a notebook holds the twin as well, so a long table is told in part
-    rows = [[html.unescape(str(cell)) for cell in row] for row in table[: MOST_ROWS + 1]]
-    told = {"text": html.unescape(text), "table": rows, "rows": max(0, len(table) - 1)}
+    rows = [[escaped(html.unescape(str(cell))) for cell in row] for row in table[: MOST_ROWS + 1]]
+    told = {"text": escaped(html.unescape(text)), "table": rows, "rows": max(0, len(table) - 1)}
     made.update_layout(
         template="none", height=height, showlegend=False, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, margin=dict(l=64, r=16, t=56, b=64),
         font=dict(color=INK, size=12), title=dict(text=escaped(title), subtitle=dict(text=escaped(note)), x=0, xref="paper", font=dict(size=15)),
@@ -61,8 +66,8 @@ def figure(*traces, title: str, note: str = "", height: int = 420, text: str, ta
 def twin(figure: go.Figure, rows: int = 20) -> str:
     """What a figure shows, in words: a sentence, and a table of at most so many rows."""
     told = (figure.layout.meta or {}).get("twin", {})
-    table, n_rows = told.get("table", []), told.get("rows", 0)
-    lines = [told.get("text", "")]
+    table, n_rows = [[html.unescape(cell) for cell in row] for row in told.get("table", [])], told.get("rows", 0)
+    lines = [html.unescape(told.get("text", ""))]
     if table:
         shown = table[: rows + 1]
         widths = [max(len(row[k]) for row in shown) for k in range(len(shown[0]))]
@@ -72,13 +77,15 @@ def twin(figure: go.Figure, rows: int = 20) -> str:
     return "\n".join(lines)
 
 
-def heat(values: np.ndarray, low: float, high: float, *, colours=MAGNITUDE, unit: str = "", digits: int = 2, root: bool = False, **more) -> go.Heatmap:
+def heat(values: np.ndarray, low: float, high: float, *, colours=MAGNITUDE, unit: str = "", root: bool = False, **more) -> go.Heatmap:
     """A heatmap at one byte a cell: 1..255 from low to high, 0 for NaN, which stays clear. The bar's ticks tell real values. With
     `root`, colours follow the square root, for shares most of which are small."""
     scaled, ticks = scaled_to(values, low, high), np.linspace(0, 1, 5)
     cells = np.where(np.isnan(scaled), 0, np.round((np.sqrt(scaled) if root else scaled) * 254) + 1).astype(np.uint8)
-    told = low + (max(high, low) - low or 1) * (ticks**2 if root else ticks)
-    bar = colour_bar(unit, (1 + 254 * ticks).tolist(), [f"{t:.{digits}f}" for t in told])
+    width = max(high, low) - low or 1
+    told = low + width * (ticks**2 if root else ticks)
+    digits = max(0, 2 - int(np.floor(np.log10(width)))) if np.isfinite(width) else 0
+    bar = colour_bar(unit, (1 + 254 * ticks).tolist(), [f"{t:.{min(digits, 6)}f}" for t in told])
     return go.Heatmap(**(dict(z=cells, zmin=0, zmax=255, colorscale=colour_scale(colours), colorbar=bar, hoverongaps=False) | more))
 
 
@@ -110,15 +117,32 @@ def escaped(text: str) -> str:
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def visible(token: str, most: int = 24) -> str:
+    """A token as a label: spaces and line breaks visible, control characters gone, long ones shortened."""
+    seen = "".join("␣" if c == " " else "⏎" if c == "\n" else "⇥" if c == "\t" else c if c.isprintable() else "�" for c in token)
+    return seen if len(seen) <= most else seen[: most - 1] + "…"
+
+
 def shown(token: str, most: int = 24) -> str:
-    """A token as a label: spaces and line breaks visible, control characters gone, HTML escaped, long ones shortened."""
-    visible = "".join("␣" if c == " " else "⏎" if c == "\n" else "⇥" if c == "\t" else c if c.isprintable() else "�" for c in token)
-    return escaped(visible if len(visible) <= most else visible[: most - 1] + "…")
+    """`visible`, escaped for a label of plotly's."""
+    return escaped(visible(token, most))
 
 
-def named(trace: Trace, places: range) -> list[str]:
-    """Tokens for a hover, each with its position: plotly gives the label of a tick where there is one, not the number."""
-    return [f"{shown(trace.tokens[p])} at {p}" for p in places]
+def of(trace) -> Trace:
+    """A trace, or that of a reply. Errors: OptionError."""
+    trace = getattr(trace, "trace", trace)
+    if not isinstance(trace, Trace):
+        raise OptionError(f"This is no trace but {type(trace).__name__}.", "Give reply.trace, or what model.trace(...) returns.")
+    return trace
+
+
+def need(found, fields: Sequence[str], source: str, trace: Trace | None = None) -> None:
+    """Whether `found` is what `source` returns, and of this trace. Errors: OptionError."""
+    if isinstance(found, Trace) or not all(hasattr(found, name) for name in fields):
+        raise OptionError(f"This view draws what {source} returns, not {type(found).__name__}.", f"Give it {source}.")
+    rows = getattr(found, "rows", ())
+    if trace is not None and (not len(rows) or max(rows) >= len(trace)):
+        raise OptionError("There are no rows to draw, or they are those of a longer trace.", f"Give {source} of this very trace, of {len(trace)} tokens.")
 
 
 def span(trace: Trace, start: int, stop: int | None) -> tuple[range, str]:
@@ -134,24 +158,38 @@ def span(trace: Trace, start: int, stop: int | None) -> tuple[range, str]:
     return range(int(start), last), note
 
 
-def token_axis(trace: Trace, places: range, most: int = 60) -> dict:
-    """Settings of an axis over tokens: positions, with the tokens themselves as ticks where there is room for all or some."""
-    step = -(-len(places) // most)
-    ticks = list(places)[::step]
-    return dict(tickmode="array", tickvals=ticks, ticktext=[shown(trace.tokens[p], 12) for p in ticks], tickangle=-60, tickfont=dict(size=10),
-                range=[places.start - 0.5, places.stop - 0.5])  # fmt: skip
+def token_names(trace: Trace, places) -> list[str]:
+    """A name for each token that no other has, as an axis of names needs: its position, and the token."""
+    return [f"{p} {shown(trace.tokens[p], 16)}" for p in places]
+
+
+def layer_names(n_layers: int) -> list[str]:
+    return [f"L{layer:02d}" for layer in range(n_layers)]
+
+
+def expert_names(n_experts: int) -> list[str]:
+    return [f"E{expert:02d}" for expert in range(n_experts)]
+
+
+def names_axis(names: list[str], most: int = 16, small: bool = False, reverse: bool = False) -> dict:
+    """Settings of an axis along names, with as many as there is room for as ticks. A hover tells every name."""
+    ends = [-0.5, len(names) - 0.5]
+    small_type = dict(tickangle=-60, tickfont=dict(size=10)) if small else {}
+    return dict(type="category", tickmode="array", tickvals=names[:: -(-len(names) // most)], range=ends[::-1] if reverse else ends) | small_type
+
+
+def token_axis(names: list[str]) -> dict:
+    return names_axis(names, most=48, small=True)
 
 
 def layer_axis(n_layers: int) -> dict:
-    step = -(-n_layers // 12)
-    ticks = list(range(0, n_layers, step))
-    return dict(tickmode="array", tickvals=ticks, ticktext=[f"L{layer:02d}" for layer in ticks], range=[-0.5, n_layers - 0.5])
+    return names_axis(layer_names(n_layers), most=12)
 
 
 def check(name: str, value, limit: int) -> int:
     """Errors: OptionError with the valid range."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or not 0 <= value < limit:
-        raise OptionError(f"There is no {name} {value!r} here.", f"Give a {name} from 0 to {limit - 1}.")
+        raise OptionError(f"There is no {name} {value!r} here.", f"Its range is 0 to {limit - 1}.")
     return int(value)
 
 

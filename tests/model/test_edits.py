@@ -217,10 +217,12 @@ def test_edits_are_read_as_they_are_written():
     edits = Edits().ablate_expert(3, 7).boost_expert(5, 2, by=2.0).boost_expert(5, 3, by=-0.25).force_expert(5, 3).scale_head(2, 5, 0.0)
     assert Edits.parse(str(edits)) == edits == Edits.parse(str(edits).split())
     assert Edits.parse("l3.e7=OFF L12.H05=-1.5 L0.e1=+1e-3") == Edits().ablate_expert(3, 7).scale_head(12, 5, -1.5).boost_expert(0, 1, 0.001)
+    exact = Edits().boost_expert(0, 1, by=0.123456789).scale_head(0, 1, 1 / 3)
+    assert Edits.parse(str(exact)) == exact
     assert not Edits.parse("  ") and Edits.parse("L0.E1=off") + Edits.parse("L0.E2=off") == Edits().ablate_expert(0, 1).ablate_expert(0, 2)
 
 
-@pytest.mark.parametrize("word", ["", "L0", "L0.E1", "L0.E1=", "L0.E1=2", "L0.E1=of", "L0.H1=off", "L0.H1=x", "L-1.E1=off", "L0.E1=+nan", "L٣.E1=off", "L0.E1=+1=1", "L0.E1=+"])
+@pytest.mark.parametrize("word", ["", "L0", "L0.E1", "L0.E1=", "L0.E1=2", "L0.E1=of", "L0.H1=off", "L0.H1=x", "L-1.E1=off", "L0.E1=+nan", "L٣.E1=off", "L0.E1=+1=1", "L0.E1=+", 5, None])
 def test_words_that_are_no_edits(word):
     with pytest.raises(EditError) as caught:
         Edits.parse([word])

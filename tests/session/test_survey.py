@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import gptoss_nb as gn
-from gptoss_nb.errors import ContextLengthError, OptionError, TraceError
+from gptoss_nb.errors import ContextLengthError, GptossError, OptionError, TraceError
 from gptoss_nb.session import studies
 from gptoss_nb.trace import Survey
 
@@ -80,7 +80,8 @@ def test_edits_and_no_labels(model, tmp_path):
     assert survey.labels is None and not (survey.traces()[0].expert_ids[1] == 3).any() and survey.to_pandas().label.isna().all()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": "gptoss_nb.survey", "version": 2}', b'{"format": "gptoss_nb.survey", "version": 1}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": "gptoss_nb.survey", "version": 2}', b'{"format": "gptoss_nb.survey", "version": 1}',
+                                     b'{"format": "gptoss_nb.survey", "version": 1, "texts": 2, "badge": {}, "labels": ["a"]}', b'{"format": "gptoss_nb.survey", "version": 1, "texts": 2, "badge": {}}'])
 def test_what_is_no_survey(tmp_path, content):
     (tmp_path / "survey.json").write_bytes(content)
     with pytest.raises(TraceError) as caught:
@@ -104,16 +105,40 @@ def test_what_it_needs(model, tmp_path, asked):
     assert len(str(caught.value).split("\n")) == 2
     with pytest.raises(OptionError, match="gn.load"):
         gn.survey("nano", ["Hello"])
+    for wrong in (dict(out=5), dict(out="a\0b"), dict(edits="L0.E1=off")):
+        with pytest.raises(GptossError):
+            gn.survey(model, **({"texts": ["Hello"], "out": tmp_path / "s"} | wrong))
 
 
-def test_what_was_done_stays_when_a_text_is_too_long(model, tmp_path, monkeypatch):
+def test_a_text_that_cannot_run_is_told_before_anything_runs(model, tmp_path):
+    for bad in ("wörds 十二 " * 500, [1] * 5000):
+        with pytest.raises(ContextLengthError, match="Text 1"):
+            gn.survey(model, ["Hello", bad], out=tmp_path / "s")
+    assert not (tmp_path / "s").exists()
+
+
+def test_what_is_done_stays_when_it_is_interrupted(model, tmp_path, monkeypatch):
+    """Also what was not yet enough for a file of its own."""
+    trace = type(model).trace
+
+    def stopping(self, text, edits=None):
+        if text == TEXTS[3]:
+            raise KeyboardInterrupt
+        return trace(self, text, edits=edits)
+
+    monkeypatch.setattr(type(model), "trace", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        gn.survey(model, TEXTS, LABELS, tmp_path / "s")
+    assert len(gn.Survey.load(tmp_path / "s")) == 3
+
+
+def test_a_missing_file_is_told(model, tmp_path, monkeypatch):
     monkeypatch.setattr(studies, "TOKENS_A_FILE", 1)
-    with pytest.raises(ContextLengthError):
-        gn.survey(model, ["Hello", "wörds 十二 " * 500], out=tmp_path / "s")
-    assert len(gn.Survey.load(tmp_path / "s")) == 1
-    with pytest.raises(ContextLengthError):  # ids can be counted before anything runs
-        gn.survey(model, ["Hello", [1] * 5000], out=tmp_path / "t")
-    assert not (tmp_path / "t").exists()
+    survey = gn.survey(model, TEXTS, LABELS, tmp_path / "s")
+    sorted((tmp_path / "s").glob("part-*"))[1].unlink()
+    for use in (lambda: survey.labels, survey.traces, lambda: gn.survey(model, TEXTS, LABELS, tmp_path / "s")):
+        with pytest.raises(TraceError, match="does not follow"):
+            use()
 
 
 def test_without_pyarrow_it_says_what_to_install(model, tmp_path, monkeypatch):

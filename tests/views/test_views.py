@@ -81,7 +81,7 @@ VIEWS = {
     "routing_map by margin": lambda t: gn.views.routing_map(t, "margin"),
     "routing_map by entropy": lambda t: gn.views.routing_map(t, "entropy"),
     "routing_map by overlap": lambda t: gn.views.routing_map(t, "overlap"),
-    "routing_slots": lambda t: gn.views.routing_slots(t, 3),
+    "routing_slots": lambda t: gn.views.routing_slots(t, 11),
     "routing_experts": lambda t: gn.views.routing_experts(t, 1),
     "expert_load": lambda t: gn.views.expert_load(t),
     "coactivation": lambda t: gn.views.coactivation(t, 2),
@@ -131,13 +131,58 @@ def test_of_what_was_recomputed(name):
 def test_hostile_tokens_are_no_html(name):
     text = sound(VIEWS[name](HOSTILE_TRACE))
     assert "\\u202e" not in text and "\\u0000" not in text
+    assert "<img" not in json.dumps({k: v for k, v in VIEWS[name](HOSTILE_TRACE)._repr_mimebundle_().items() if k != "text/plain"})
 
 
-@pytest.mark.parametrize("name", ["routing_map", "expert_text", "logprobs", "compare", "attention"])
-def test_a_saved_notebook_grows_little(name):
-    """Up to 300 tokens a figure is less than 300 KB, twin included."""
-    made = OTHERS[name]() if name in OTHERS else VIEWS[name](trace(300))
-    assert len(json.dumps(made._repr_mimebundle_())) < 300_000
+WORDS = {"short": " word", "long": " implementation", "Chinese": "机器学习模型的内部结构", "spaces": " " * 16}
+
+
+@pytest.mark.parametrize("word", WORDS.values(), ids=WORDS)
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_saved_notebook_grows_little(name, word):
+    """Up to 300 tokens a figure is less than 300 KB, picture and twin included, and of 1000 its JSON is less than 1 MB."""
+    assert len(json.dumps(VIEWS[name](trace(300, tokens=(word,) * 300))._repr_mimebundle_())) < 300_000
+    assert len(VIEWS[name](trace(tokens=(word,) * T)).to_json()) < 1_000_000
+
+
+@pytest.mark.parametrize("n", [100, 150, 199, 220, 300])
+def test_a_saved_pattern_is_small(n):
+    assert len(json.dumps(gn.views.attention(patterns(n=n), trace(n), 5)._repr_mimebundle_())) < 300_000
+    assert len(json.dumps(gn.views.attention_row(patterns([n - 1], n=n), trace(n), n - 1)._repr_mimebundle_())) < 300_000
+
+
+def test_a_saved_lens_is_small():
+    assert len(json.dumps(gn.views.lens(lens(120), BIG, decode)._repr_mimebundle_())) < 300_000
+
+
+def test_every_name_on_an_axis_is_there_once():
+    """Plotly takes two equal names for one place."""
+    same = trace(40, 4, 8, 2, tokens=(" the",) * 40)
+    for view in ("routing_map", "routing_experts", "compare"):
+        assert len(set(VIEWS[view](same).data[0].x)) == 40
+    twice = patterns([3, 3, 1], n=40)
+    heat = gn.views.attention(twice, same, 5).data[0]
+    assert len(set(heat.y)) == 3 and len(set(heat.x)) == 42
+    assert len(set(gn.views.specialisation(same, ["a" * 30 + str(k % 3) for k in range(40)], 0).data[0].y)) == 3
+
+
+def test_a_reply_is_taken_for_its_trace():
+    class Reply:
+        trace = BIG
+
+    assert gn.views.routing_slots(Reply, 5).to_json() == gn.views.routing_slots(BIG, 5).to_json()
+
+
+def test_a_figure_changed_by_hand_still_shows():
+    figure = gn.views.routing_map(trace(9, 2, 8, 2))
+    figure.add_histogram(x=[1, 2, 2])
+    bundle = figure._repr_mimebundle_()
+    assert "image/png" not in bundle and "no still picture" in bundle["text/plain"] and bundle["application/vnd.plotly.v1+json"]
+
+
+def test_small_ranges_have_their_digits():
+    heat = theme.heat(np.array([[0.0, 0.004]]), 0, 0.004)
+    assert len(set(heat.colorbar.ticktext)) == 5
 
 
 def values(heat) -> np.ndarray:
@@ -194,7 +239,7 @@ def test_long_texts_come_in_pages_and_say_so():
     long = trace(2500, 2, 8, 2)
     first, second = gn.views.routing_map(long), gn.views.routing_map(long, start=1000, stop=1200)
     assert "0 to 999 of 2500" in first.layout.title.subtitle.text and "1000 to 1199" in second.layout.title.subtitle.text
-    assert values(first.data[0]).shape == (2, 1000) and second.data[0].x0 == 1000
+    assert values(first.data[0]).shape == (2, 1000) and second.data[0].x[0].startswith("1000 ")
     assert "start=" in first.layout.title.subtitle.text and not gn.views.routing_map(trace(9, 2, 8, 2)).layout.title.subtitle.text
 
 
@@ -207,7 +252,7 @@ def test_windows_and_full_layers_stand_apart():
 def test_the_sink_has_its_column():
     heat = gn.views.attention(patterns(n=300), trace(300), 5).data[0]
     found = values(heat)
-    assert heat.x0 == -2 and (found[:, 0] == round(0.2**0.5 * 254) + 1).all() and not found[:, 1].any()
+    assert heat.x[:3] == ("sink", " ", "0 ␣word0") and (found[:, 0] == round(0.2**0.5 * 254) + 1).all() and not found[:, 1].any()
 
 
 def test_a_long_pattern_is_shown_in_tiles():
@@ -257,6 +302,22 @@ def test_the_twin_is_plain_text():
         lambda: gn.views.attention(patterns(n=30), trace(30), 64),
         lambda: gn.views.attention_row(patterns([3]), BIG, 4),
         lambda: gn.views.head_mosaic(patterns(n=64), 8),
+        lambda: gn.views.head_mosaic(patterns(range(0, 960, 15), pooled=True), 0),
+        lambda: gn.views.routing_map([1, 2]),
+        lambda: gn.views.routing_map(trace(9, 2, 4, 4), "margin"),
+        lambda: gn.views.routing_map(trace(1, 2, 8, 2), "overlap"),
+        lambda: gn.views.attention(BIG, BIG, 0),
+        lambda: gn.views.attention(patterns(n=1000), trace(9), 0),
+        lambda: gn.views.attention(patterns([]), BIG, 0),
+        lambda: gn.views.attention_row(BIG, BIG, 3),
+        lambda: gn.views.head_map(BIG),
+        lambda: gn.views.lens(BIG, BIG, decode),
+        lambda: gn.views.lens(lens(60), trace(9), decode),
+        lambda: gn.views.norms(BIG, BIG),
+        lambda: gn.views.attribution(BIG, decode),
+        lambda: gn.views.transitions(BIG, layers=2),
+        lambda: gn.views.transitions(BIG, where=np.zeros(T, bool)),
+        lambda: gn.views.expert_load(trace(1, 2, 8, 2)),
         lambda: gn.views.lens(lens(121), BIG, decode),
         lambda: gn.views.expert_load("trace"),
     ],
