@@ -53,7 +53,7 @@ def figure(*traces, title: str, note: str = "", height: int = 420, text: str, ta
     rows = [[escaped(html.unescape(str(cell))) for cell in row] for row in table[: MOST_ROWS + 1]]
     told = {"text": escaped(html.unescape(text)), "table": rows, "rows": max(0, len(table) - 1)}
     made.update_layout(
-        template="none", height=height, showlegend=False, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, margin=dict(l=64, r=16, t=56, b=64),
+        template="none", height=height, showlegend=False, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, margin=dict(l=64, r=16, t=56, b=80),
         font=dict(color=INK, size=12), title=dict(text=escaped(title), subtitle=dict(text=escaped(note)), x=0, xref="paper", font=dict(size=15)),
         hoverlabel=dict(font=dict(family="monospace")), meta={"twin": told},
     )  # fmt: skip
