@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 
 from .errors import OptionError
 
-
 VIEWS = ("routing", "slots", "experts", "load", "together", "transitions", "text", "logprobs", "heads", "mosaic", "attention", "row", "lens",
          "norms", "attribution")  # fmt: skip
 

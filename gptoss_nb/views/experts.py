@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..errors import OptionError
-from ..trace import Trace, metrics
+from ..trace import metrics
 from . import theme
 
 

@@ -16,7 +16,6 @@ from ..trace import Trace
 from .png import png
 
 INK, GRID = "#808080", "rgba(128,128,128,0.25)"  # the grey that stands out alike from white and from JupyterLab's dark
-ACCENT = "#d9730d"
 CLEAR = "rgba(0,0,0,0)"
 MAGNITUDE = ("#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838")  # cividis
 DEVIATION = ("#0a5a9c", "#4f93c9", "#a9cbe5", "#d8d8d8", "#f3c493", "#e08a3c", "#b04f00")  # blue below, orange above
