@@ -18,6 +18,7 @@ from ..model.transformer import Transformer
 from .recorder import Attention, AttentionRecorder, PooledRecorder, ResidualRecorder
 
 MOST_ROWS = 8192  # above so many tokens a full pattern is too large, and rows are to be named
+MOST_CELLS = 2**29  # of patterns: 2 GB
 RESIDUALS = ("resid_pre", "resid_mid", "resid_post")
 
 
@@ -41,6 +42,9 @@ def attention(
                 f"A full pattern of {len(ids):,} tokens is too large.", f"Name the rows, as in rows=[{len(ids) - 1}], or ask for pool=64."
             )
         rows = indices("row", rows, len(ids))
+        cells = len(heads) * len(rows) * len(ids)
+        if cells > MOST_CELLS:
+            raise NotObservable(f"These patterns would take {4 * cells / 1e9:.0f} GB of memory.", "Name fewer heads or rows, or ask for pool=64.")
         recorder = AttentionRecorder(op, layer, heads, rows, len(ids))
     _run_to(generator, ids, edits, layer, cancelled, recorder)
     return Attention(recorder.pattern, recorder.sink_mass, tuple(heads), tuple(rows), pooled=pool is not None)

@@ -145,6 +145,13 @@ def test_a_long_pattern_asks_for_rows(model, monkeypatch, trace):
     assert model.attention(trace, 0, rows=[71]).pattern.shape == (8, 1, 72)
 
 
+def test_patterns_that_would_not_fit(model, monkeypatch, trace):
+    monkeypatch.setattr(replay, "MOST_CELLS", 8 * 72 * 72 - 1)
+    with pytest.raises(NotObservable, match="pool=64"):
+        model.attention(trace, 0)
+    assert model.attention(trace, 0, heads=range(7)).pattern.shape == (7, 72, 72) and model.attention(trace, 0, pool=8).pattern.shape == (8, 8, 8)
+
+
 def test_a_trace_that_does_not_fit_the_model(golden, trace, tmp_path):
     small = gn.load(golden / "hf", context=50)
     with pytest.raises(ContextLengthError):
