@@ -91,12 +91,7 @@ class _Writers(Recorder):
         row = self._position - int(positions[0])
         return row if 0 <= row < len(positions) else None
 
-    def heads(self, layer: int, positions, mixed: torch.Tensor) -> None:
-        row = self._row(positions)
-        if row is not None:
-            self.mixed.append(mixed[row].clone())
-
     def residual(self, name: str, layer: int, positions, resid: torch.Tensor) -> None:
-        row, kept = self._row(positions), {"resid_mid": self.mid, "resid_post": self.post}.get(name)
+        row, kept = self._row(positions), {"heads": self.mixed, "resid_mid": self.mid, "resid_post": self.post}.get(name)
         if row is not None and kept is not None:
             kept.append(resid[row].clone())

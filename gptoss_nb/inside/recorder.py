@@ -16,13 +16,10 @@ class Recorder:
     """Sees everything and keeps nothing; others override what they want."""
 
     def residual(self, name: str, layer: int, positions: torch.Tensor, resid: torch.Tensor) -> None:
-        """resid (T, D): resid_pre, resid_mid or resid_post."""
+        """resid (T, D): resid_pre, resid_mid or resid_post; or "heads", (T, H d): what the heads give to the output matrix."""
 
     def attention(self, layer: int, positions, key_positions, q, keys, sinks, mask) -> None:
         """q (T, H, d) at `positions`, keys (S, K, d) at `key_positions`, mask (T, S) or None."""
-
-    def heads(self, layer: int, positions, mixed: torch.Tensor) -> None:
-        """mixed (T, H d): what the heads give to the output matrix."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Transformer:
         if record is not None:
             record.residual("resid_pre", index, plan.positions, resid)
             record.attention(index, plan.positions, plan.key_positions(c.sliding_windows[index]), q, keys, layer.sinks, mask)
-            record.heads(index, plan.positions, mixed)
+            record.residual("heads", index, plan.positions, mixed)
         resid = resid + ops.linear(mixed, layer.out, layer.out_bias)
         if record is not None:
             record.residual("resid_mid", index, plan.positions, resid)

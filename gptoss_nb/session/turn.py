@@ -4,6 +4,7 @@ Made by LoadedModel for chat, stream and the cell. The model runs on the worker 
 caller's; nothing else that a model writes is ever run.
 """
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -33,6 +34,7 @@ class Turn:
         self.generated: list[int] = []  # their positions
         self.logprobs: list[float] = []
         self.alternatives: list[tuple[tuple[int, float], ...]] = []
+        self._read = functools.cache(lambda id: tokenizer.decode([id]))  # the same few come again and again
         self.ids: list[int] = []  # prompt and reply so far; the engine may be some tokens ahead
         self.messages, self._own = list(messages), []
         self._prefilled, self._finish, self._seconds = [], "interrupted", 0.0
@@ -91,7 +93,7 @@ class Turn:
         self.logprobs.append(event.logprob)
         self.alternatives.append(event.alternatives)
         self.ids.append(event.id)
-        alternatives = tuple((id, self._tokenizer.decode([id]), logprob) for id, logprob in event.alternatives)
+        alternatives = tuple((id, self._read(id), logprob) for id, logprob in event.alternatives)
         return Token(event.position, event.id, delta.text, delta.role, delta.channel, delta.recipient, event.logprob, alternatives)
 
     def _called(self, stop_id: int | None) -> dict | None:
