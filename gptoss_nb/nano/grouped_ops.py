@@ -12,7 +12,7 @@ from ..kernels.reference import SWIGLU_ALPHA, rms_norm, rotate, route
 __all__ = ["attention", "experts", "linear", "rms_norm", "rotate", "route"]
 
 PRODUCTS = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
-BLOCK = 32
+BLOCK = 32  # queries at a time: the window of nano's layers, so that such a block sees two windows of keys at most
 GROUP = 64  # an expert's group holds a multiple of so many tokens: each new shape of a bfloat16 product costs 0.4 ms to prepare
 
 

@@ -86,7 +86,7 @@ def specialisation(traces, labels, layer: int, where=None) -> go.Figure:
     layer = theme.check("layer", layer, metrics.as_list(traces)[0].n_layers)
     found = metrics.specialisation(traces, labels, where, [layer])
     names = [str(name) for name in np.unique(np.asarray(labels))]
-    shown_names = [f"{theme.shown(name, 18)}{'' if len(name) <= 18 else f' ({k})'}" for k, name in enumerate(names)]  # no two alike
+    shown_names = theme.distinct([theme.shown(name, 18) for name in names])
     deviation = found.value[0] - found.chance[0]
     most = max(0.05, float(np.nanmax(np.abs(deviation))))
     heat = theme.heat(deviation, -most, most, colours=theme.DEVIATION, unit="from chance",

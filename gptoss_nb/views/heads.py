@@ -9,7 +9,6 @@ from ..trace import Trace
 from . import theme
 
 MOST_SEEN = 600  # rows and columns in a picture of one head: a megabyte holds no more
-MOST_TOLD = 50_000  # cells whose hover tells their value: it doubles the figure
 NUMBERS = {
     "sink_mass": ("what the sink takes", "share"),
     "entropy": ("entropy of the look", "bits"),
@@ -33,7 +32,7 @@ def head_map(summary, number: str = "induction") -> go.Figure:
     made = make_subplots(rows=len(kinds), cols=1, subplot_titles=[name for name, _ in kinds], vertical_spacing=0.3 if len(values) < 12 else 0.1, row_heights=[len(rows) for _, rows in kinds])
     for place, (_, rows) in enumerate(kinds, 1):
         heat = theme.heat(values[rows], 0, high, unit=unit, showscale=place == 1, customdata=np.stack([values[rows], np.broadcast_to(even[rows], values[rows].shape)], -1).round(4).astype(np.float32),
-                          x=[f"H{h:02d}" for h in range(values.shape[1])], hovertemplate="%{y}.%{x}: %{customdata[0]:.3f}; even %{customdata[1]:.3f}<extra></extra>", y=[f"L{r:02d}" for r in rows])  # fmt: skip
+                          x=theme.head_names(range(values.shape[1])), hovertemplate="%{y}.%{x}: %{customdata[0]:.3f}; even %{customdata[1]:.3f}<extra></extra>", y=[f"L{r:02d}" for r in rows])  # fmt: skip
         made.add_trace(heat, row=place, col=1)
     order = np.argsort(-np.nan_to_num(values), axis=None)
     table = [["head", number, "even"]]
@@ -46,7 +45,7 @@ def head_map(summary, number: str = "induction") -> go.Figure:
     kept = {k: v for k, v in made.layout.to_plotly_json().items() if k.startswith(("xaxis", "yaxis", "annotations"))}
     figure.update_layout(kept)
     figure.update_yaxes(autorange="reversed", showgrid=False, zeroline=False)
-    figure.update_xaxes(showgrid=False, zeroline=False, **theme.names_axis([f"H{h:02d}" for h in range(values.shape[1])]))
+    figure.update_xaxes(showgrid=False, zeroline=False, **theme.names_axis(theme.head_names(range(values.shape[1]))))
     figure.update_annotations(font=dict(color=theme.INK, size=12))
     return figure
 
@@ -68,9 +67,8 @@ def attention(found, trace: Trace, head: int) -> go.Figure:
     tiled = found.pooled or len(across) < len(columns) or len(down) < len(rows)
     rows, columns = rows[down], columns[across]
     values = np.concatenate([sink[:, None], np.full((len(rows), 1), np.nan), np.where(pattern > 0, pattern, np.nan)], axis=1)
-    names, row_names = ["sink", " ", *theme.token_names(trace, columns)], theme.token_names(trace, rows)
-    row_names = [f"{name}{'' if name not in row_names[:k] else f' ({k})'}" for k, name in enumerate(row_names)]  # a row may be asked for twice
-    percent = np.nan_to_num(np.round(values * 100)).astype(np.uint8) if values.size <= MOST_TOLD else None
+    names, row_names = ["sink", " ", *theme.token_names(trace, columns)], theme.distinct(theme.token_names(trace, rows))
+    percent = np.nan_to_num(np.round(values * 100)).astype(np.uint8) if values.size <= theme.MOST_TOLD else None
     heat = theme.heat(values, 0, 1, unit="share", root=True, x=names, y=row_names, customdata=percent,
                       hovertemplate="from <b>%{y}</b><br>to <b>%{x}</b>" + ("" if percent is None else ": %{customdata} %") + "<extra></extra>")  # fmt: skip
     table = [["from", "to", "share"]]
@@ -95,7 +93,7 @@ def attention_row(found, trace: Trace, row: int) -> go.Figure:
     pattern, sink = found.pattern[:, at, first : row + 1], found.sink_mass[:, at]
     values = np.concatenate([sink[:, None], np.full((len(sink), 1), np.nan), pattern], axis=1)
     names = ["sink", " ", *theme.token_names(trace, range(first, row + 1))]
-    heat = theme.heat(values, 0, 1, unit="share", root=True, x=names, y=[f"H{h:02d}" for h in found.heads],
+    heat = theme.heat(values, 0, 1, unit="share", root=True, x=names, y=theme.head_names(found.heads),
                       customdata=np.nan_to_num(np.round(values * 100)).astype(np.uint8), hovertemplate="%{y} to <b>%{x}</b>: %{customdata} %<extra></extra>")  # fmt: skip
     mean = pattern.mean(0)
     table = [["token", "position", "mean share", "most by"]]

@@ -20,7 +20,7 @@ def lens(found, trace: Trace, decode) -> go.Figure:
     told = top if n_rows * n_layers <= 1000 else 3  # likeliest tokens in a hover
     room = max(2, 110 // n_rows)  # characters in a cell
     labels = [[theme.shown(decode([i]), room) for i in row] for row in found.top_ids[..., 0].tolist()]
-    names = [f"{name}{'' if name not in given[:k] else f' ({k})'}" for given in [theme.token_names(trace, found.rows)] for k, name in enumerate(given)]
+    names = theme.distinct(theme.token_names(trace, found.rows))
     hover = [["<br>".join(f"{read[i]} {p:.1%}" for i, p in zip(ids[:told], ps[:told], strict=True)) for ids, ps in zip(*rows, strict=True)]
              for rows in zip(found.top_ids.tolist(), found.top_probs.tolist(), strict=True)]  # fmt: skip
     heat = theme.heat(found.top_probs[..., 0].astype(float), 0, 1, unit="probability", x=names, y=theme.layer_names(n_layers), text=labels, texttemplate="%{text}" if n_rows <= 40 else None, textfont=dict(size=10),

@@ -10,7 +10,6 @@ from . import theme
 COLOURS = ("weight", "margin", "entropy", "overlap")
 TITLES = {"weight": "weight of the first expert", "margin": "logits from the last chosen to the next", "entropy": "entropy of the router",
           "overlap": "experts shared with the token before"}  # fmt: skip
-MOST_TOLD = 50_000  # cells whose hover tells their value: it doubles the figure
 UNITS = {"weight": "weight", "margin": "logits", "entropy": "bits", "overlap": "experts"}
 
 
@@ -69,8 +68,8 @@ def routing_experts(trace: Trace, layer: int, start: int = 0, stop: int | None =
     names, experts = theme.token_names(trace, places), theme.expert_names(trace.n_experts)
     used = counting.load(ids, trace.n_experts)
     percent = np.nan_to_num(np.round(values.T * 100)).astype(np.uint8)
-    heat = theme.heat(values.T, 0, 1, unit="weight", x=names, y=experts, customdata=percent if percent.size <= MOST_TOLD else None,
-                      hovertemplate="<b>%{x}</b>, %{y}" + (": %{customdata} %" if percent.size <= MOST_TOLD else "") + "<extra></extra>")  # fmt: skip
+    heat = theme.heat(values.T, 0, 1, unit="weight", x=names, y=experts, customdata=percent if percent.size <= theme.MOST_TOLD else None,
+                      hovertemplate="<b>%{x}</b>, %{y}" + (": %{customdata} %" if percent.size <= theme.MOST_TOLD else "") + "<extra></extra>")  # fmt: skip
     busiest = int(used.argmax())
     table = [["expert", "share of choices", "tokens"], *([f"L{layer:02d}.E{e:02d}", f"{used[e]:.3f}", int((ids == e).sum())] for e in used.argsort()[::-1].tolist())]
     return theme.figure(heat, title=f"Experts of layer {layer}", note=note, height=160 + 14 * min(trace.n_experts, 32), table=table,

@@ -6,6 +6,7 @@ Called by the other modules here. A figure's twin, for those who cannot see it a
 import base64
 import html
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ CLEAR = "rgba(0,0,0,0)"
 MAGNITUDE = ("#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838")  # cividis
 DEVIATION = ("#0a5a9c", "#4f93c9", "#a9cbe5", "#d8d8d8", "#f3c493", "#e08a3c", "#b04f00")  # blue below, orange above
 PINNED = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999")  # Okabe and Ito's, for 8 at most
+MOST_TOLD = 50_000  # cells whose hover tells their value: it doubles the figure
 MOST_ROWS = 60  # of a twin's table
 MOST = 1000  # tokens in a figure; longer texts come in pages
 
@@ -168,6 +170,19 @@ def layer_names(n_layers: int) -> list[str]:
 
 def expert_names(n_experts: int) -> list[str]:
     return [f"E{expert:02d}" for expert in range(n_experts)]
+
+
+def head_names(heads) -> list[str]:
+    return [f"H{head:02d}" for head in heads]
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Numbered where one stands twice: plotly takes equal names for one place."""
+    times, made = Counter(), []
+    for name in names:
+        times[name] += 1
+        made.append(name if times[name] == 1 else f"{name} ({times[name]})")
+    return made
 
 
 def names_axis(names: list[str], most: int = 16, small: bool = False, reverse: bool = False) -> dict:

@@ -8,11 +8,6 @@ from gptoss_nb.inside.heads import NAMES
 
 
 @pytest.fixture(scope="module")
-def model(golden):
-    return gn.load(golden / "hf")
-
-
-@pytest.fixture(scope="module")
 def trace(model, random_ids):
     return model.trace(random_ids(60, vocab_size=9).tolist())  # few kinds of token, so that many repeat
 

@@ -8,16 +8,6 @@ import gptoss_nb as gn
 from gptoss_nb.errors import OptionError
 
 
-@pytest.fixture(scope="module")
-def model(golden):
-    return gn.load(golden / "hf")
-
-
-@pytest.fixture(scope="module")
-def trace(model, expected):
-    return model.trace(expected["token_ids"])
-
-
 def test_the_last_layer_is_the_model_itself(model, trace, expected, close):
     found, probs = model.lens(trace, top=4), expected["logits"].softmax(-1)
     best = probs.topk(4)

@@ -12,16 +12,6 @@ from gptoss_nb.kernels import reference
 EDITS = gn.Edits().ablate_expert(1, 3).scale_head(0, 2, -1.5).add_residual(2, torch.linspace(-1, 1, 128))
 
 
-@pytest.fixture(scope="module")
-def model(golden):
-    return gn.load(golden / "hf")
-
-
-@pytest.fixture(scope="module")
-def trace(model, expected):
-    return model.trace(expected["token_ids"])
-
-
 @pytest.mark.parametrize("layer", range(4))
 def test_golden_attention(model, trace, expected, close, layer):
     found = model.attention(trace, layer)
