@@ -1,7 +1,6 @@
 """Measure: a number, or an array of them, beside its interval and what chance gives. Filled by metrics, read by views and users."""
 
 import warnings
-from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,10 +11,6 @@ from ..errors import TraceError
 
 if TYPE_CHECKING:
     import pandas
-
-RESAMPLES = 200  # of the bootstrap
-LEVEL = 95  # percent, of intervals
-SHUFFLES = 39  # of chance: all but one in twenty of further ones would lie between the least and the greatest of so many
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +55,7 @@ class Measure:
 
     def __repr__(self) -> str:
         shape = " × ".join(f"{n} {axis}s" for axis, n in zip(self.axes, self.value.shape, strict=True)) or "one number"
-        with _quiet():
+        with quiet():
             inside = f"mean {np.nanmean(self.value):.4g}, by chance {np.nanmean(self.chance):.4g}"
         return f"<{self.name}: {shape}, {self.n_tokens} tokens; {inside}>"
 
@@ -81,36 +76,8 @@ def need_pandas():
     return pandas
 
 
-def draws(n_blocks: int, n: int, rng: np.random.Generator) -> np.ndarray:
-    """(n, B) how often each block is in each of n bootstrap samples."""
-    return rng.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), n)
-
-
-def interval(blocks: np.ndarray, finish: Callable[[np.ndarray], np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Low and high of `finish(sum of blocks)`. blocks (B, ...) additive counts."""
-    flat = blocks.reshape(len(blocks), -1)
-    resampled = [finish((draw @ flat).reshape(blocks.shape[1:])) for draw in draws(len(blocks), RESAMPLES, rng)]
-    return spread(np.stack(resampled), finish(blocks.sum(0)))
-
-
-def spread(resampled: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where LEVEL % of resampled values lie along the first axis, about `value`; NaN where most are undefined."""
-    edge = (100 - LEVEL) / 2
-    with _quiet():
-        low, high = np.nanpercentile(resampled, [edge, 100 - edge], axis=0)
-        shift = value - np.nanmean(resampled, axis=0)
-    known = np.isfinite(resampled).mean(0) > 0.5
-    return np.where(known, low + shift, np.nan), np.where(known, high + shift, np.nan)
-
-
-def chance(shuffled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, least and greatest along the first axis of SHUFFLES values; NaN where none is defined."""
-    with _quiet():
-        return np.nanmean(shuffled, axis=0), np.nanmin(shuffled, axis=0), np.nanmax(shuffled, axis=0)
-
-
 @contextmanager
-def _quiet():
+def quiet():
     """numpy warns of places where everything is undefined, which is NaN and meant."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)

@@ -15,7 +15,8 @@ import numpy as np
 from ..errors import TraceError
 from . import counting
 from .choices import Choices, Labels, as_list, choices, kinds, masks
-from .measure import SHUFFLES, Measure, chance, draws, interval, spread
+from .estimate import SHUFFLES, beside, chance, divided, draws, mean_counts, measured, ratio, spread
+from .measure import Measure
 from .record import Trace
 
 OLMOE = "Muennighoff et al., OLMoE (2024)"
@@ -55,11 +56,11 @@ def router_entropy(traces, where=None, seed: int = 0) -> Measure:
     """(L,) mean entropy in bits of a softmax over all E router logits of a token. Chance: a router that prefers none, log2 E."""
 
     def count(chosen: Choices, layer: int) -> np.ndarray:
-        return _mean_counts(chosen, counting.entropy(_softmax(chosen.logits[layer])))
+        return mean_counts(chosen, counting.entropy(_softmax(chosen.logits[layer])))
 
     chosen = choices(traces, where)
     level = replace(chosen, logits=np.zeros_like(chosen.logits))
-    return _measure("router_entropy", ("layer",), chosen, count, _ratio, lambda rng: level, SHANNON, seed)
+    return measured("router_entropy", ("layer",), chosen, count, ratio, lambda rng: level, SHANNON, seed)
 
 
 def coactivation(traces, where=None, layers=None, seed: int = 0) -> Measure:
@@ -72,7 +73,7 @@ def coactivation(traces, where=None, layers=None, seed: int = 0) -> Measure:
         return chosen.paired(used, used)
 
     def finish(together: np.ndarray) -> np.ndarray:
-        shares = _divided(together, np.diagonal(together)[:, None])
+        shares = divided(together, np.diagonal(together)[:, None])
         np.fill_diagonal(shares, np.nan)
         return shares
 
@@ -83,7 +84,7 @@ def coactivation(traces, where=None, layers=None, seed: int = 0) -> Measure:
         return replace(chosen, experts=now[0])
 
     chosen, now = choices(traces, where, layers), []
-    return _measure("coactivation", ("layer", "expert", "other"), chosen, count, finish, shuffle, OLMOE, seed)
+    return measured("coactivation", ("layer", "expert", "other"), chosen, count, finish, shuffle, OLMOE, seed)
 
 
 def transitions(traces, where=None, seed: int = 0) -> Measure:
@@ -101,7 +102,7 @@ def transitions(traces, where=None, seed: int = 0) -> Measure:
     chosen = choices(traces, where)
     if chosen.n_layers < 2:
         raise TraceError("A model of one layer has no transitions.", "Take a trace of a model with two layers or more.")
-    return _measure("transitions", ("layer", "expert", "next"), chosen, count, lambda counts: _divided(counts, counts.sum(-1, keepdims=True)),
+    return measured("transitions", ("layer", "expert", "next"), chosen, count, lambda counts: divided(counts, counts.sum(-1, keepdims=True)),
                     shuffle, "pairs of choices in neighbouring layers, as OLMoE counts pairs in one", seed, chosen.n_layers - 1)  # fmt: skip
 
 
@@ -115,12 +116,12 @@ def repetition(traces, where=None, of: str = "first", seed: int = 0) -> Measure:
         now, before = chosen.experts[layer][1:], chosen.experts[layer][:-1]
         common = (now[:, :, None] == before[:, None, :]).mean((1, 2)) * now.shape[1]
         same = {"first": now[:, 0] == before[:, 0], "any": common > 0, "overlap": common}[of]
-        return _mean_counts(chosen, np.concatenate([[0], same]), chosen.follows)
+        return mean_counts(chosen, np.concatenate([[0], same]), chosen.follows)
 
     chosen = choices(traces, where)
     if not chosen.follows.any():
         raise TraceError("There are no two tokens in a row here.", "Take a longer trace, or a `where` that leaves neighbours.")
-    return _measure("repetition", ("layer",), chosen, count, _ratio, _reordered(chosen), MIXTRAL, seed)
+    return measured("repetition", ("layer",), chosen, count, ratio, _reordered(chosen), MIXTRAL, seed)
 
 
 def specialisation(traces, labels, where=None, layers=None, seed: int = 0) -> Measure:
@@ -134,7 +135,7 @@ def specialisation(traces, labels, where=None, layers=None, seed: int = 0) -> Me
 
     chosen = choices(traces, where, layers)
     label = Labels(traces, labels, chosen)
-    return _measure("specialisation", ("layer", "label", "expert"), chosen, count, _share, _relabelled(chosen, label), OLMOE, seed)
+    return measured("specialisation", ("layer", "label", "expert"), chosen, count, _share, _relabelled(chosen, label), OLMOE, seed)
 
 
 def information(traces, labels, where=None, seed: int = 0) -> Measure:
@@ -147,7 +148,7 @@ def information(traces, labels, where=None, seed: int = 0) -> Measure:
     chosen = choices(traces, where)
     label = Labels(traces, labels, chosen)
     source = "Cover and Thomas, Elements of Information Theory, plug-in estimate"
-    return _measure("information", ("layer",), chosen, count, counting.information, _relabelled(chosen, label), source, seed)
+    return measured("information", ("layer",), chosen, count, counting.information, _relabelled(chosen, label), source, seed)
 
 
 def vocabulary(traces, by: str = "input", where=None, min_count: int = 10, predicted=None, seed: int = 0) -> Measure:
@@ -168,7 +169,7 @@ def vocabulary(traces, by: str = "input", where=None, min_count: int = 10, predi
         seen = number >= 0
         places = number[seen] * chosen.n_experts + chosen.experts[layer, seen, 0]
         table = np.bincount(places, weights[seen], n_kinds * chosen.n_experts).reshape(n_kinds, -1)
-        return np.nanmean(_divided(table.max(1), table.sum(1)))
+        return np.nanmean(divided(table.max(1), table.sum(1)))
 
     # not additive over blocks (a maximum lies between), so the bootstrap weighs tokens
     rng, once, layers = np.random.default_rng(seed), np.ones(chosen.n_tokens), range(chosen.n_layers)
@@ -197,10 +198,10 @@ def agreement(first: Trace, second: Trace, of: str = "overlap", where=None, seed
         else:
             p, q = (_softmax(side.logits[layer]) for side in (ours, other))
             alike = counting.entropy((p + q) / 2) - (counting.entropy(p) + counting.entropy(q)) / 2
-        return _mean_counts(ours, alike)
+        return mean_counts(ours, alike)
 
     source = OLMOE if of == "overlap" else "Lin, Divergence Measures Based on the Shannon Entropy (1991)"
-    return _measure(of, ("layer",), theirs, count, _ratio, _reordered(theirs), source, seed)
+    return measured(of, ("layer",), theirs, count, ratio, _reordered(theirs), source, seed)
 
 
 def risk_difference(first, second, where_first=None, where_second=None, seed: int = 0) -> Measure:
@@ -222,7 +223,7 @@ def risk_difference(first, second, where_first=None, where_second=None, seed: in
         return chosen
 
     source = "Fayyaz et al., SteerMoE (2025)"
-    return _measure("risk_difference", ("layer", "expert"), chosen, count, lambda counts: np.subtract(*_share(counts)), shuffle, source, seed)
+    return measured("risk_difference", ("layer", "expert"), chosen, count, lambda counts: np.subtract(*_share(counts)), shuffle, source, seed)
 
 
 def by(field: str, measure: Callable[..., Measure], traces, **options) -> dict[str, Measure]:
@@ -237,32 +238,6 @@ def by(field: str, measure: Callable[..., Measure], traces, **options) -> dict[s
     return {str(value): measure(listed, where=[trace.where(**{field: value}) for trace in listed], **options) for value in found}
 
 
-def _measure(name, axes, chosen: Choices, count, finish, shuffle, source: str, seed: int, n_layers: int | None = None) -> Measure:
-    """count(choices, layer) gives counts (B, ...) that add up over blocks, finish(their sum) a layer's value, shuffle(rng) choices
-    of chance. The shuffles come last, as they may change what `count` sees."""
-
-    def shuffled(rng):
-        made = shuffle(rng)
-        return lambda layer: count(made, layer).sum(0)
-
-    return _beside(name, axes, chosen, count, finish, shuffled, source, seed, n_layers)
-
-
-def _beside(name, axes, chosen: Choices, count, finish, null, source: str, seed: int, n_layers: int | None = None) -> Measure:
-    """As _measure; null(rng) gives a function from a layer to the counts of chance."""
-    rng, layers = np.random.default_rng(seed), range(n_layers or chosen.n_layers)
-    values, sides, shuffles = [], [], []
-    for layer in layers:
-        blocks = count(chosen, layer)
-        values.append(finish(blocks.sum(0)))
-        sides.append(interval(blocks, finish, rng))
-    for _ in range(SHUFFLES):
-        made = null(rng)
-        shuffles.append(np.stack([finish(made(layer)) for layer in layers]))
-    low, high = (np.stack(side) for side in zip(*sides, strict=True))
-    return Measure(name, axes, np.stack(values).astype(float), low, high, *chance(np.stack(shuffles).astype(float)), chosen.n_tokens, source)
-
-
 def _of_load(name, axes, finish, source, traces, where, seed) -> Measure:
     """A measure of how many tokens went to each expert. Chance: random choices."""
     chosen = choices(traces, where)
@@ -271,7 +246,7 @@ def _of_load(name, axes, finish, source, traces, where, seed) -> Measure:
     def null(rng):
         return lambda layer: counting.random_counts(*shape, chosen.n_experts, rng)
 
-    return _beside(name, axes, chosen, lambda chosen, layer: chosen.summed(chosen.used(layer)), finish, null, source, seed)
+    return beside(name, axes, chosen, lambda chosen, layer: chosen.summed(chosen.used(layer)), finish, null, source, seed)
 
 
 def _reordered(chosen: Choices):
@@ -290,33 +265,17 @@ def _relabelled(chosen: Choices, label: Labels):
     return shuffle
 
 
-def _mean_counts(chosen: Choices, values: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
-    """(B, 2) sum and number of (T,) values, of those counted."""
-    counted = np.ones(len(values)) if counted is None else counted
-    return chosen.summed(np.stack([values * counted, counted], axis=-1))
-
-
-def _ratio(counts: np.ndarray) -> np.ndarray:
-    return _divided(counts[0], counts[1])
-
-
 def _and_ones(used: np.ndarray) -> np.ndarray:
     return np.concatenate([used, np.ones((len(used), 1), np.float32)], axis=1)
 
 
 def _share(counts: np.ndarray) -> np.ndarray:
     """(n, E) of counts (n, E + 1) whose last column is the number of tokens."""
-    return _divided(counts[:, :-1], counts[:, -1:])
+    return divided(counts[:, :-1], counts[:, -1:])
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:
-    return _divided(counts, counts.sum())
-
-
-def _divided(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """NaN where there is nothing to divide by."""
-    a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
-    return np.divide(a, b, where=b != 0, out=np.full(a.shape, np.nan))
+    return divided(counts, counts.sum())
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
