@@ -14,9 +14,9 @@ from .families import FAMILIES, Call, Draft, Say
 IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
 MIX = {
-    "sums": 7, "large_sums": 9, "products": 10, "comparing": 8, "sorting": 9, "words": 8, "letters": 7, "strings": 7, "brackets": 5,
-    "python": 14, "facts": 10, "calendar": 9, "translation": 10, "stories": 13, "talk": 12, "memory": 8, "instructions": 11,
-    "functions": 10, "unknown": 8,
+    "sums": 7, "large_sums": 8, "products": 9, "comparing": 7, "sorting": 6, "words": 13, "letters": 10, "strings": 11, "brackets": 4,
+    "python": 19, "facts": 10, "calendar": 7, "translation": 12, "stories": 20, "talk": 11, "memory": 11, "instructions": 14,
+    "functions": 9, "unknown": 10,
 }  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
 BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products")  # families of the turns before
@@ -96,7 +96,7 @@ def example(rng: random.Random, family: str | None = None, effort: str | None = 
     the number of unrelated turns before it, by chance unless given.
     """
     family = family or rng.choices(list(MIX), list(MIX.values()))[0]
-    effort = effort or rng.choices(EFFORTS, (20, 50, 30))[0]
+    effort = effort or rng.choices(EFFORTS, (14, 54, 32))[0]
     draft = _draw(rng, family, test, new_wording)
     messages = [*_history(rng, draft, test, turns), {"role": "user", "content": draft.prompt}]
     developer = draft.developer or (rng.choice(SYSTEM) if rng.random() < 0.08 else None)
@@ -119,7 +119,7 @@ def _draw(rng: random.Random, family: str, test: bool, new_wording: bool) -> Dra
 def _history(rng: random.Random, draft: Draft, test: bool, n: int | None) -> list[dict]:
     """The turns that the question needs, with others before, between and after them now and then."""
     turns = [(turn.prompt, turn.answer) for turn in draft.earlier]
-    n = rng.choices((0, 1, 2, 4, 8), (66, 16, 8, 6, 4))[0] if n is None else n
+    n = rng.choices((0, 1, 2, 4, 8), (80, 10, 5, 3, 2))[0] if n is None else n
     while n > 0:
         other = _draw(rng, rng.choice(BETWEEN), test, False)
         if not other.earlier:

@@ -10,7 +10,7 @@ ONE, ALL, VOWELS = wordings("letters", "ONE", "ALL", "VOWELS")
 
 def draw(rng: random.Random, say: Say) -> Draft:
     w, kind = word(rng), rng.choices((ONE, ALL, VOWELS), (50, 30, 20))[0]
-    if rng.random() < 0.15:  # letters that come twice are rare
+    for _ in range(rng.choices((0, 1, 2), (70, 20, 10))[0]):  # letters that come twice are rare
         at = rng.randrange(len(w))
         w = w[:at] + w[at] + w[at:]
     if kind is ONE:
@@ -21,7 +21,7 @@ def draw(rng: random.Random, say: Say) -> Draft:
         return _draft((w.lower(), c), say(ONE, w=w, c=c), answer, f"{c}: {counted}", n)
     counted, n = _counted(w, "abcdefghijklmnopqrstuvwxyz" if kind is ALL else "aeiou")
     plural = "" if n == 1 else "s"
-    return _draft((w.lower(),), say(kind, w=w), f"{w} has {n} {'letter' if kind is ALL else 'vowel'}{plural}.", counted, n)
+    return _draft(("letters" if kind is ALL else "vowels", w.lower()), say(kind, w=w), f"{w} has {n} {'letter' if kind is ALL else 'vowel'}{plural}.", counted, n)
 
 
 def _counted(w: str, wanted: str) -> tuple[str, int]:

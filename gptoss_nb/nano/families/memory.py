@@ -81,7 +81,7 @@ def draw(rng: random.Random, say: Say) -> Draft:
     if rng.random() < 0.22:
         return _told(rng, say)
     asked, *others = rng.sample(list(THINGS), rng.choices((1, 2, 3, 4), (40, 30, 20, 10))[0])
-    known = rng.random() < 0.86
+    known = rng.random() < 0.8
     values = {subject: THINGS[subject][5](rng) for subject in ([asked] if known else []) + others}
     turns = [_turn(rng, say, subject, value) for subject, value in values.items()]
     rng.shuffle(turns)

@@ -1,23 +1,27 @@
 """The value of small Python expressions: arithmetic, strings, lists."""
 
 import random
+import re
 
+from . import columns
 from .draft import Draft, Say, wordings
 from .lexicon import WORDS, made_up
 
-[ASK] = wordings("python", "ASK")
+ASK, BARE = wordings("python", "ASK", "BARE")
+OWN = re.compile(r"['\[(%]|//|\*\*")  # what a plain sum has not: it can do without the word Python
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
     expression, working = rng.choices((_arithmetic, _string, _list), (30, 35, 35))[0](rng)
     value = repr(eval(expression, {"__builtins__": {f.__name__: f for f in (len, sum, max, min, sorted, list, range)}}))  # our own text
     medium = f"{working} > {value}" if working else f"{expression} > {value}"
-    return Draft((expression,), say(ASK, e=expression), value, medium, f"{medium}. Check: {medium}, right.")
+    asked = BARE if OWN.search(expression) and rng.random() < 0.25 else ASK
+    return Draft((expression,), say(asked, e=expression), value, medium, f"{medium}. Check: {medium}, right.")
 
 
 def _arithmetic(rng) -> tuple[str, str]:
     a, b, c = (rng.randint(1, 9) for _ in range(3))
-    kind = rng.randrange(9)
+    kind = rng.randrange(10)
     if kind == 0:
         op = rng.choice("+-")
         return f"{a} * {b} {op} {c}", f"{a} * {b} = {a * b}, {a * b} {op} {c}"
@@ -29,11 +33,11 @@ def _arithmetic(rng) -> tuple[str, str]:
         inner = a + b if op == "+" else a - b
         return f"({a} {op} {b}) * {c}", f"{a} {op} {b} = {inner}, {inner} * {c}"
     if kind in (3, 4):
-        x, op = rng.randint(0, 60), "//" if kind == 3 else "%"
-        return f"{x} {op} {a}", f"{x} = {a} * {x // a} + {x % a}"
+        x, op = rng.randint(0, 99), "//" if kind == 3 else "%"
+        return f"{x} {op} {a}", _divided(x, a)
     if kind == 5:
         base, power = rng.choice(((2, rng.randint(0, 6)), (3, rng.randint(0, 3)), (10, rng.randint(0, 4)), (rng.randint(4, 9), 2)))
-        return f"{base} ** {power}", ", ".join(f"{k}: {base**k}" for k in range(power + 1))
+        return f"{base} ** {power}", ", ".join(f"{power - k} left: {base**k}" for k in range(power + 1))
     if kind == 6:
         op, x, y = rng.choice((">", "<", "==", "!=", ">=", "<=")), rng.randint(0, 99), rng.randint(0, 99)
         y = x if rng.random() < 0.2 else y
@@ -41,7 +45,20 @@ def _arithmetic(rng) -> tuple[str, str]:
         return f"{x} {op} {y}", f"{x:02} {sign} {y:02}"
     if kind == 7:
         return f"{a} + {b} - {c}", f"{a} + {b} = {a + b}, {a + b} - {c}"
+    if kind == 8:
+        x, y, op = rng.randint(0, 99), rng.randint(0, 99), rng.choice("+-")
+        return f"{x} {op} {y}", columns.working(x, op, y).rpartition(": ")[0]
     return f"{a} * {b}", f"{b} times {a}"
+
+
+def _divided(x: int, a: int) -> str:
+    """`57 by 4: 5 = 1 * 4 + 1, 17 = 4 * 4 + 1`: digit by digit."""
+    steps, rest = [], 0
+    for digit in map(int, str(x)):
+        part = rest * 10 + digit
+        steps.append(f"{part} = {part // a} * {a} + {part % a}")
+        rest = part % a
+    return f"{x} by {a}: {', '.join(steps)}"
 
 
 def _word(rng, longest: int = 6) -> str:
@@ -49,13 +66,13 @@ def _word(rng, longest: int = 6) -> str:
 
 
 def _string(rng) -> tuple[str, str]:
-    w, other, kind = _word(rng), _word(rng), rng.randrange(10)
+    w, other, kind = _word(rng), _word(rng), rng.randrange(11)
     spelled, numbered = " ".join(w), " ".join(f"{k}{letter}" for k, letter in enumerate(w))
     if kind == 0:
         return f"'{w}' + '{other}'", f"{spelled} + {' '.join(other)}"
     if kind == 1:
         n = rng.randint(1, 4)
-        return f"'{w[:4]}' * {n}", ", ".join(f"{k} {w[:4]}" for k in range(1, n + 1))
+        return f"'{w[:4]}' * {n}", ", ".join(f"{k} {w[:4]}" for k in range(n, 0, -1))
     if kind in (2, 3):
         return f"'{w}'[::-1]", f"{spelled}, {' '.join(reversed(w))}"
     if kind == 4:
@@ -64,8 +81,9 @@ def _string(rng) -> tuple[str, str]:
     if kind == 5:
         at = rng.choice((0, -1))
         return f"'{w}'[{at}]", f"{'first' if at == 0 else 'last'} of {spelled}"
-    if kind == 6:
-        return f"len('{w}')", " ".join(f"{letter}{k}" for k, letter in enumerate(w, 1))
+    if kind in (6, 10):
+        counted, n = " ".join(f"{letter}{k}" for k, letter in enumerate(w, 1)), rng.randint(1, 9)
+        return (f"len('{w}')", counted) if kind == 6 else (f"len('{w}') + {n}", f"{counted}, {len(w)} + {n}")
     if kind == 7:
         return f"'{w}'.upper()", f"{spelled}, {' '.join(w.upper())}"
     if kind == 8:

@@ -9,6 +9,12 @@ THINGS = """kite drum book lamp ball hat bike boat cake cup coat clock guitar pi
 camera basket candle hammer ladder map mirror pencil scarf sword tent vase wheel bell chair""".split()
 COLORS = "red blue green yellow black white old new small big".split()
 PLACES = """garden kitchen school market forest park library castle tower church museum hotel office attic cellar barn""".split()
+HOLDERS = "bag box drawer basket kitchen garden cupboard pocket car desk bottle hall suitcase bucket".split()
+# things that are put somewhere, and whether there are several
+MOVED = tuple((word, word.endswith("s")) for word in "keys book ball shoes letter phone glasses coin cake ring cards apple ticket pen".split())
+PUT = ("{p} puts the {o} in the {x}.", "{p} put the {o} in the {x}.", "{p} leaves the {o} in the {x}.", "{p} hides the {o} in the {x}.")
+MOVES = ("{p} moves {o} to the {x}.", "{p} moved {o} to the {x}.", "{p} puts {o} in the {x}.", "{p} takes {o} to the {x}.",
+         "{p} brings {o} to the {x}.")  # fmt: skip
 FRUIT = "apples coins books cards stones shells nuts stamps pears buttons pencils eggs".split()
 # verb as told, its infinitive, what the question helps itself with
 DEEDS = tuple(
@@ -27,14 +33,14 @@ DEEDS = tuple(
     )
     for told, verb in (pair.split(":") for pair in verbs.split())
 )
-TOGETHER, WHO, WHAT, WHERE, WHO_THERE, HOW_MANY, TALLER = wordings(
-    "stories", "TOGETHER", "WHO", "WHAT", "WHERE", "WHO_THERE", "HOW_MANY", "TALLER"
+TOGETHER, WHO, WHAT, WHERE, WHERE_THINGS, WHO_THERE, HOW_MANY, TALLER = wordings(
+    "stories", "TOGETHER", "WHO", "WHAT", "WHERE", "WHERE_THINGS", "WHO_THERE", "HOW_MANY", "TALLER"
 )
 COMPARED = (("taller", "shorter"), ("older", "younger"), ("faster", "slower"), ("stronger", "weaker"), ("richer", "poorer"))
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    return rng.choices((_deeds, _places, _numbers, _compared), (50, 20, 18, 12))[0](rng, say)
+    return rng.choices((_deeds, _places, _moved, _numbers, _compared), (44, 18, 8, 18, 12))[0](rng, say)
 
 
 def _people(rng, n: int) -> list[str]:
@@ -51,9 +57,9 @@ def _draft(rng, say: Say, key, sentences: list[str], question: str, answer: str,
     return Draft(key, say(TOGETHER, s=" ".join(sentences), q=question), answer, found, f"{found} Check: {found}")
 
 
-def _read_until(sentences: list[str], at: int) -> str:
-    """`Ada has a kite: no. Ben has a drum: yes.`: up to the sentence that answers; past all where none does."""
-    return " ".join(f"{sentence[:-1]}: {'yes' if k == at else 'no'}." for k, sentence in enumerate(sentences[: at + 1]))
+def _found(asked: str, sentence: str) -> str:
+    """`Ben? Ben has a drum.`: what is asked for, and the sentence where it stands."""
+    return f"{asked}? {sentence}"
 
 
 def _object(rng) -> str:
@@ -82,12 +88,12 @@ def _deeds(rng, say: Say) -> Draft:
     if rng.random() < 0.1:
         stranger = next(who for who in iter(lambda: name(rng), None) if who not in people)
         question = _asked(rng, say, WHAT, p=stranger, w=verb, v=told, d=help)
-        return _draft(rng, say, key, sentences, question, "The story does not say.", _read_until(sentences, len(people)))
+        return _draft(rng, say, key, sentences, question, "The story does not say.", _found(stranger, "Not there."))
     if rng.random() < 0.5:
-        question = _asked(rng, say, WHO, v=told, o=objects[at])
+        asked, question = objects[at], _asked(rng, say, WHO, v=told, o=objects[at])
     else:
-        question = _asked(rng, say, WHAT, p=people[at], w=verb, v=told, d=help)
-    return _draft(rng, say, key, sentences, question, sentences[at], _read_until(sentences, at))
+        asked, question = people[at], _asked(rng, say, WHAT, p=people[at], w=verb, v=told, d=help)
+    return _draft(rng, say, key, sentences, question, sentences[at], _found(asked, sentences[at]))
 
 
 def _places(rng, say: Say) -> Draft:
@@ -96,8 +102,26 @@ def _places(rng, say: Say) -> Draft:
     told = ("is in the", "goes to the", "sits in the", "waits in the", "plays in the", "walks to the")
     sentences = [f"{p} {rng.choice(told)} {place}." for p, place in zip(people, places)]
     at = rng.randrange(len(people))
-    question = _asked(rng, say, WHERE, p=people[at]) if rng.random() < 0.6 else _asked(rng, say, WHO_THERE, o=places[at])
-    return _draft(rng, say, (*people, *places), sentences, question, f"{people[at]} is in the {places[at]}.", _read_until(sentences, at))
+    if rng.random() < 0.6:
+        asked, question = people[at], _asked(rng, say, WHERE, p=people[at])
+    else:
+        asked, question = places[at], _asked(rng, say, WHO_THERE, o=places[at])
+    answer = f"{people[at]} is in the {places[at]}."
+    return _draft(rng, say, (*people, *places), sentences, question, answer, _found(asked, sentences[at]))
+
+
+def _moved(rng, say: Say) -> Draft:
+    """A thing is put somewhere, and then elsewhere; the last place counts."""
+    [who], (thing, plural) = _people(rng, 1), rng.choice(MOVED)
+    first, then = rng.sample(HOLDERS, 2)
+    told = [rng.choice(PUT).format(p=who, o=thing, x=first)]
+    again = rng.choice((who, "She", "He", "Then she", "Then he", f"Then {who}", f"Later {who}"))
+    told.append(rng.choice(MOVES).format(p=again, o=rng.choice((f"the {thing}", "them" if plural else "it")), x=then))
+    told = told[: 1 if rng.random() < 0.3 else 2]
+    at = then if len(told) == 2 else first
+    be = "are" if plural else "is"
+    question = _asked(rng, say, WHERE_THINGS if plural else WHERE, p=f"the {thing}")
+    return _draft(rng, say, (who, thing, first, then), told, question, f"The {thing} {be} in the {at}.", _found(f"Last the {thing}", told[-1]))
 
 
 def _numbers(rng, say: Say) -> Draft:
@@ -118,7 +142,7 @@ def _numbers(rng, say: Say) -> Draft:
         sentences,
         _asked(rng, say, HOW_MANY, o=things, p=p),
         f"{p} has {left} {things}.",
-        f"{a} {things}, {b} {'more' if gets else 'less'}: {a} {'+' if gets else '-'} {b} = {left}.",
+        f"{p} has {a}. {' '.join(second.split()[:2])}, so {b} {'more' if gets else 'less'}: {a} {'+' if gets else '-'} {b} = {left}.",
     )
 
 
@@ -136,5 +160,5 @@ def _compared(rng, say: Say) -> Draft:
         [f"{p} is {more} than {q}."],
         _asked(rng, say, TALLER, c=asked),
         f"{who} is {asked}.",
-        f"{p} {more}, {q} {less}; {asked}: {who}.",
+        f"Is {more}: {p}. Is {less}: {q}. Asked {asked}: {who}.",
     )

@@ -12,7 +12,7 @@ SYMBOLS = "abcdefghijklmnopqrstuvwxyz0123456789"
 def draw(rng: random.Random, say: Say) -> Draft:
     if rng.random() < 0.2:
         w, n = _word(rng), rng.randint(2, 5)
-        medium = ", ".join(f"{k} {w}" for k in range(1, n + 1))
+        medium = ", ".join(f"{k} {w}" for k in range(n, 0, -1))  # counted down: the end is the same for all numbers
         spoken = rng.choice((str(n), {2: "two", 3: "three", 4: "four", 5: "five"}[n]))
         return Draft((w, n), say(TIMES, s=w, n=spoken), " ".join([w] * n), medium, f"{medium}. Check: {n} times.")
     text = _string(rng)

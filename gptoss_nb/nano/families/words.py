@@ -5,13 +5,15 @@ import random
 from .draft import Draft, Say, wordings
 from .lexicon import NAMES, WORDS, made_up
 
-SPELL, REVERSE, SPELL_BACK, FIRST, LAST = wordings("words", "SPELL", "REVERSE", "SPELL_BACK", "FIRST", "LAST")
+KINDS = SPELL, REVERSE, SPELL_BACK, FIRST, LAST = wordings("words", "SPELL", "REVERSE", "SPELL_BACK", "FIRST", "LAST")
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
     w = word(rng)
-    letters, back, key = " ".join(w), " ".join(reversed(w)), (w.lower(),)
-    kind = rng.choices((SPELL, REVERSE, SPELL_BACK, FIRST, LAST), (32, 38, 12, 9, 9))[0]
+    number = rng.choices(range(len(KINDS)), (30, 36, 14, 10, 10))[0]
+    kind = KINDS[number]
+    # a common word is one token, and how it is spelled can only be read in another question about it
+    letters, back, key = " ".join(w), " ".join(reversed(w)), (number, w.lower())
     prompt = say(kind, w=w)
     if kind is SPELL:
         return Draft(key, prompt, "-".join(w), letters, f"{letters}. Check: {w} is {letters}.")
