@@ -18,6 +18,7 @@ _HOME = {
     "Survey": "trace",
     "sweep": "session.studies",
     "survey": "session.studies",
+    "explore": "exploring",
     "Edits": "model.edits",
     "Tokenizer": "chat.tokenizer",
     "Token": "engine.events",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from .errors import OptionError
 
 VIEWS = ("routing", "slots", "experts", "load", "together", "transitions", "text", "logprobs", "heads", "mosaic", "attention", "row", "lens",
-         "norms", "attribution")  # fmt: skip
+         "norms", "attribution", "explorer")  # fmt: skip
 
 
 class Parser(argparse.ArgumentParser):

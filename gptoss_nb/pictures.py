@@ -1,9 +1,13 @@
-"""%gptoss view: which picture a name stands for, and what it needs: the trace alone, or the model that made it. Called by magics."""
+"""%gptoss view: which picture a name stands for, and what it needs: the trace alone, or the model that made it. Called by magics, and
+by the explorer for its details."""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from . import session, views
 from .errors import OptionError, TraceError
+from .exploring import explore
 from .options import VIEWS
 
 
@@ -13,7 +17,22 @@ def picture(name: str, reply, options) -> "views.View":
         raise OptionError(f"There is no view {name!r}.", f"Choose one of {', '.join(VIEWS)}.")
     if reply is None:
         raise TraceError("There is no reply yet, so nothing to see.", "Ask something in a %%gptoss cell first.")
-    trace = reply.trace
+    if name == "explorer":
+        token = options.token if options.token is None or options.token >= 0 else options.token + len(reply.trace)
+        return explore(reply, token=token, layer=options.layer)
+
+    def loaded():
+        model = session.current()
+        if model is None:
+            made_by = reply.trace.badge.get("model", "")
+            raise OptionError(f"The view {name} needs the model, and none is loaded.", f"Load the one that made the reply: {made_by}.")
+        return model
+
+    return draw(name, reply.trace, options, loaded)
+
+
+def draw(name: str, trace, options, find: Callable) -> "views.View":
+    """The picture of a trace; `find()` gives the model, and is asked only where one is needed. Errors: its own, those of the view."""
     layer = trace.n_layers - 1 if options.layer is None else options.layer
     token = len(trace) - 1 if options.token is None else options.token + len(trace) * (options.token < 0)
     span = {"start": options.start or 0, "stop": options.stop}
@@ -34,9 +53,7 @@ def picture(name: str, reply, options) -> "views.View":
             return views.expert_text(trace, layer, _busiest(trace, layer) if options.expert is None else options.expert, **span)
         case "logprobs":
             return views.logprobs(trace, **span)
-    model = session.current()
-    if model is None:
-        raise OptionError(f"The view {name} needs the model, and none is loaded.", f"Load the one that made the reply: {trace.badge.get('model', '')}.")
+    model = find()
     decode = model.tokenizer.decode
     match name:
         case "heads":
@@ -45,7 +62,7 @@ def picture(name: str, reply, options) -> "views.View":
             return views.head_mosaic(model.attention(trace, layer, pool=64), model.config.n_kv_heads)
         case "attention":
             head = options.head or 0
-            found = model.attention(trace, layer, heads=[head], pool=500) if len(trace) > 1000 else model.attention(trace, layer, heads=[head])
+            found = model.attention(trace, layer, heads=[head], pool=500 if len(trace) > 1000 else None)
             return views.attention(found, trace, head)
         case "row":
             return views.attention_row(model.attention(trace, layer, rows=[token]), trace, token)
@@ -55,11 +72,13 @@ def picture(name: str, reply, options) -> "views.View":
             return views.lens(model.lens(trace, rows=rows[-40:] if options.start is None else rows), trace, decode)
         case "norms":
             return views.norms(model.lens(trace), trace)
-        case _:
+        case "attribution":
             if token == 0:
                 raise OptionError("Nothing is before the first token, so no logit made it.", "Give --token from 1 on.")
             # who made the token at this position: the logit is computed at the one before
             return views.attribution(model.attribution(trace, token - 1), decode)
+        case _:
+            raise OptionError(f"There is no picture {name!r}.", f"Choose one of {', '.join(VIEWS)}.")
 
 
 def _busiest(trace, layer: int) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "gptoss_nb"
 BELOW_SESSION = {"config", "kernels", "checkpoint", "model", "chat", "engine", "trace", "inside"}
-CELL = {"session", "views", "widgets", "options", "commands", "pictures", "kernelspec", "magics"}
+CELL = {"session", "views", "widgets", "options", "commands", "exploring", "pictures", "kernelspec", "magics"}
 
 # room: (what of ours, which packages). A row holds for its whole folder unless a longer one names a part of it; every
 # room may import itself, errors and the standard library
@@ -27,10 +27,11 @@ TABLE: dict[str, tuple[set, set]] = {
     "trace": (set(), {"numpy", "safetensors", "pandas", "pyarrow"}),
     "inside": ({"config", "model", "engine", "trace"}, {"torch", "numpy"}),
     "views": ({"trace"}, {"plotly", "numpy", "PIL", "IPython"}),
-    "widgets": ({"views", "trace", "engine.events"}, {"IPython", "markdown_it"}),
+    "widgets": ({"views", "trace", "engine.events"}, {"IPython", "markdown_it", "numpy", "anywidget", "ipywidgets"}),
     "session": (BELOW_SESSION, {"torch", "numpy"}),
     "options": (set(), set()),
     "commands": (CELL, {"psutil", "torch"}),
+    "exploring": (CELL | {"trace"}, {"IPython"}),
     "pictures": (CELL, {"numpy"}),
     "magics": (CELL, {"IPython", "traitlets"}),
     "kernelspec": (CELL, {"ipykernel", "jupyter_client"}),

@@ -40,6 +40,7 @@ SIGNATURES = {
     "LoadedModel.counterfactual": (["trace", "position"], {}),
     "sweep": (["model", "text_or_token_ids"], dict(over="experts")),
     "survey": (["model", "texts"], dict(labels=None, out="survey")),
+    "explore": (["reply_or_trace"], dict(model=None)),
     "views.routing_map": (["trace"], {}),
     "views.expert_load": (["traces"], {}),
     "metrics.load": (["traces"], dict(where=None)),

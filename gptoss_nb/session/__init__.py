@@ -5,8 +5,9 @@ Called by magics, `__main__`, nano and users. It displays nothing.
 
 from ..chat.conversation import Conversation
 from ..model.edits import Edits
+from .again import again
 from .loading import current, load, unload
 from .model import LoadedModel, check
 from .reply import Reply, Stats
 
-__all__ = ["Conversation", "Edits", "LoadedModel", "Reply", "Stats", "check", "current", "load", "unload"]
+__all__ = ["Conversation", "Edits", "LoadedModel", "Reply", "Stats", "again", "check", "current", "load", "unload"]

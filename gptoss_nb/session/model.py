@@ -166,7 +166,7 @@ class LoadedModel:
         return self._turn(ids, sampling, edits, {}, [], {"effort": None}, raw=True)
 
     def _turn(self, ids, sampling: Sampling, edits, functions, messages, about: dict, raw: bool = False) -> Turn:
-        generator, badge = self.generator, self.badge(edits) | about | {"seed": sampling.seed, "temperature": sampling.temperature}
+        generator, badge = self.generator, self.badge(edits) | about | vars(sampling)
 
         def make_record(turn: Turn) -> Trace:
             routing, logprobs = generator.routing, generator.logprobs[: len(turn.ids)]
@@ -179,6 +179,23 @@ class LoadedModel:
 
         return Turn(self._worker, generator, self.tokenizer, ids, sampling=sampling, edits=edits, functions=functions,
                     messages=messages, record=make_record, raw=raw)  # fmt: skip
+
+    def rerun(self, trace: Trace, edits: Edits | None = None) -> Trace:
+        """The prompt of a reply's trace answered once more, with its settings, under its edits and these; tools are not called. Without
+        a seed the reply was chance: this one has seed 0. Errors: OptionError for a trace without a reply, EditError."""
+        generator, (ids, own) = self.generator, self._of(trace)
+        if not trace.generated.any():
+            raise OptionError("This trace holds no reply.", "Give reply.trace of a chat.")
+        edits, badge, first = own + as_edits(edits), trace.badge, int(trace.generated.argmax())
+        settings = {"max_tokens": int(trace.generated.sum())} | {name: badge[name] for name in vars(Sampling()) if name in badge}
+        sampling = Sampling(**settings | ({"seed": 0} if settings.get("seed") is None else {}))
+        generator.check(ids[:first], room=1)
+        edits.tensors(self.config)
+        effort = badge.get("effort")
+        turn = self._turn(ids[:first], sampling, edits, {}, [], {"effort": effort}, raw=effort is None)
+        for _ in turn:
+            pass  # the reply is made at the end
+        return turn.reply.trace
 
     def attention(self, trace: Trace, layer: int, heads=None, rows=None, pool: int | None = None) -> replay.Attention:
         """.pattern (H, rows, S) and .sink_mass (H, rows) of one layer, recomputed from the trace's token ids under its edits;

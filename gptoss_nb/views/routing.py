@@ -20,7 +20,7 @@ def routing_map(trace: Trace, colour: str = "weight", start: int = 0, stop: int 
     theme.choice("colour", colour, COLOURS)
     places, note = theme.span(trace, start, stop)
     part = slice(places.start, places.stop)
-    values, low, high = _number(trace, colour)
+    values, low, high = number(trace, colour)
     values = values[:, part]
     ids, weights = trace.expert_ids[:, part], trace.expert_weights[:, part]
     # a byte each: the experts, then their weights in percent
@@ -77,7 +77,7 @@ def routing_experts(trace: Trace, layer: int, start: int = 0, stop: int | None =
                         xaxis=theme.token_axis(names), yaxis=theme.names_axis(experts))  # fmt: skip
 
 
-def _number(trace: Trace, colour: str) -> tuple[np.ndarray, float, float]:
+def number(trace: Trace, colour: str) -> tuple[np.ndarray, float, float]:
     """(L, T) and the range of the colours."""
     if colour == "weight":
         return trace.expert_weights[..., 0].astype(float), 1 / trace.experts_per_token, 1

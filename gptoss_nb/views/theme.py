@@ -118,6 +118,11 @@ def escaped(text: str) -> str:
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def plain(text: str) -> str:
+    """What `escaped` was given."""
+    return html.unescape(text)
+
+
 def visible(token: str, most: int = 24) -> str:
     """A token as a label: spaces and line breaks visible, control characters gone, long ones shortened."""
     seen = "".join("␣" if c == " " else "⏎" if c == "\n" else "⇥" if c == "\t" else c if c.isprintable() else "�" for c in token)
