@@ -36,6 +36,7 @@ class GptOssMagics(Magics):
     top_k = Int(0, min=0, help="keep so many tokens; 0 keeps all").tag(config=True)
     seed = Int(None, allow_none=True, help="the same seed gives the same reply; None is chance").tag(config=True)
     system = Unicode(None, allow_none=True, help="instructions for each new conversation").tag(config=True)
+    on_stop = Enum(("go on", "halt"), "go on", help="whether a click on Stop lets the cells below run in a Run All, or halts it").tag(config=True)
     static = Bool(False, help="display each reply once, at its end, as GPTOSS_NB_STATIC=1 does").tag(config=True)
 
     def __init__(self, shell):
@@ -52,6 +53,8 @@ class GptOssMagics(Magics):
         try:
             self._ask(parse(CELL, line, self._fill), self._fill(cell).strip("\r\n"))
         except KeyboardInterrupt as stop:
+            if self.on_stop == "never halt":
+                return
             stop._render_traceback_ = lambda: STOPPED  # IPython's hook: two lines in place of a stack of our frames
             raise
 
@@ -104,7 +107,7 @@ class GptOssMagics(Magics):
             turn = model.turn(text, system=system, history=conversation.messages, functions=functions, edits=edits, **settings)
             title = [model.name, f"effort {settings['effort']}"]
         title += [str(edits)] if edits else []
-        screen = self._screen(title)
+        screen = self._screen(title, turn, model.config, settings["max_tokens"])
         try:
             with closing(iter(turn)) as events:
                 for event in events:
@@ -115,10 +118,17 @@ class GptOssMagics(Magics):
                 self.last_reply = turn.reply
                 if options.output:
                     self.shell.user_ns[options.output] = turn.reply
-        if not options.raw:
+        if turn.reply is None:
+            print("Stopped before the first token, so there is no reply.")
+            return
+        if not options.raw and not turn.reply.stopped:
             self.conversation = Conversation(list(turn.reply.messages), system)
+        if turn.reply.stopped and self.on_stop == "halt":
+            raise KeyboardInterrupt
         if options.view is not None:
             display(picture(options.view, turn.reply, SUBCOMMANDS["view"][0].parse_args([options.view])))
+        if (wanted := getattr(screen, "explore", None)) is not None:
+            display(picture("explorer", turn.reply, SUBCOMMANDS["view"][0].parse_args(["explorer"]), **wanted))
 
     def _model(self):
         model = session.current()
@@ -136,10 +146,15 @@ class GptOssMagics(Magics):
             found.append(function)
         return found
 
-    def _screen(self, title: list[str]):
+    def _screen(self, title: list[str], turn, config, limit: int):
         if getattr(self.shell, "kernel", None) is None:
             return Terminal(title)
-        return Static(title) if self.static or os.environ.get("GPTOSS_NB_STATIC") == "1" else Notebook(title)
+        if self.static or os.environ.get("GPTOSS_NB_STATIC") == "1":
+            return Static(title)
+        from .widgets.live import Live, is_live  # ipywidgets takes half a second, which only a page needs
+
+        shape = config.n_layers, config.experts_per_token, config.n_experts
+        return Live(title, turn, shape, limit) if is_live(self.shell) else Notebook(title)
 
     def _fill(self, text: str) -> str:
         """`{name}` becomes the value where it is a plain name in the user's namespace; every other brace stays."""

@@ -15,12 +15,13 @@ class Prefilled:
 @dataclass(frozen=True)
 class Sampled:
     """The engine's own event: one token id, its natural log-probability under the model, its position, and the ids that were
-    likeliest there with their log-probabilities, before temperature and cuts."""
+    likeliest there with their log-probabilities, before temperature and cuts. `experts`: by layer, the ids and weights that it went to."""
 
     id: int
     logprob: float
     position: int
     alternatives: tuple[tuple[int, float], ...] = ()
+    experts: tuple[tuple[tuple[int, ...], tuple[float, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Ended:
 class Token:
     """One token of the reply. `text` holds the characters that it completes: none while it is part of the frame or of a
     character; `role`, `channel` and `recipient` are those of its message; `alternatives` are the likeliest tokens at its place,
-    as (id, text, log-probability)."""
+    as (id, text, log-probability); `experts` by layer (ids, weights), best first."""
 
     position: int
     id: int
@@ -47,6 +48,7 @@ class Token:
     recipient: str | None
     logprob: float
     alternatives: tuple[tuple[int, str, float], ...] = ()
+    experts: tuple[tuple[tuple[int, ...], tuple[float, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

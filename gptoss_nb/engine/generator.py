@@ -65,20 +65,23 @@ class Generator:
                 "Shorten it, start a new conversation (--new), or load the model with a larger context if it has one.",
             )
 
-    def generate(self, prompt: list[int], sampling: Sampling, stops: frozenset[int], edits: Edits, cancelled: Callable[[], bool]) -> Iterator:
-        """Prefilled, then Sampled for each token, then Ended. The last sampled token is run too; a stop token is not."""
+    def generate(self, prompt: list[int], sampling: Sampling, stops: frozenset[int], edits: Edits, cancelled: Callable[[], bool],
+                 limit: Callable[[], int] | None = None) -> Iterator:  # fmt: skip
+        """Prefilled, then Sampled for each token, then Ended. The last sampled token is run too; a stop token is not. `limit` is
+        asked for the most tokens again and again; without it sampling's count."""
         self.check(prompt, room=1)
         with _threads(self.model):
-            yield from self._generate(prompt, sampling, stops, edits, cancelled)
+            yield from self._generate(prompt, sampling, stops, edits, cancelled, limit or (lambda: sampling.max_tokens))
 
-    def _generate(self, prompt, sampling, stops, edits, cancelled) -> Iterator:
+    def _generate(self, prompt, sampling, stops, edits, cancelled, limit) -> Iterator:
         started = time.perf_counter()
         logits, reused = self._prefill(prompt, edits, cancelled)
         yield Prefilled(len(prompt), reused, time.perf_counter() - started)
         sampler, started = Sampler(sampling), time.perf_counter()
         reason, stop = "interrupted" if logits is None else "length", None
-        most = min(sampling.max_tokens, self.context - self.cache.length)
-        for _ in range(0 if logits is None else most):
+        room, n = self.context - self.cache.length, 0
+        while logits is not None and n < min(limit(), room):
+            n += 1
             if cancelled():
                 reason = "interrupted"
                 break
@@ -88,7 +91,7 @@ class Generator:
                 break
             alternatives = tuple(zip(*(best.tolist() for best in likeliest(logits.log_softmax(-1))), strict=True))
             logits = self._run([token], [logprob])
-            yield Sampled(token, logprob, self.cache.length - 1, alternatives)
+            yield Sampled(token, logprob, self.cache.length - 1, alternatives, self.routing.of(self.cache.length - 1))
         yield Ended(reason, stop, time.perf_counter() - started)
 
     def _prefill(self, prompt: list[int], edits: Edits, cancelled) -> tuple[torch.Tensor | None, int]:

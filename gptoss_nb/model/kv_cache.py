@@ -37,6 +37,11 @@ class Routing:
         for new, was in zip((self.logits, self.ids, self.weights), old):
             new[:, :kept] = was
 
+    def of(self, position: int) -> tuple[tuple[tuple[int, ...], tuple[float, ...]], ...]:
+        """By layer, the ids and weights of the experts that one token went to."""
+        ids, weights = self.ids[:, position].tolist(), self.weights[:, position].tolist()
+        return tuple((tuple(i), tuple(w)) for i, w in zip(ids, weights, strict=True))
+
 
 class KVCache:
     """The state of one sequence of up to `capacity` tokens. `length` tokens are in it."""

@@ -1,13 +1,18 @@
 """nano's shape, its parameters before training, and how they become Weights: plain, or as MXFP4 will have them.
 
-Called by train. The forward pass itself is model/transformer on kernels/reference, the one that users run.
+Or those of an earlier nano, to go on from. Called by train. The forward pass itself is model/transformer on kernels/reference, the one that users run.
 """
+
+from pathlib import Path
 
 import torch
 
+from ..chat.tokenizer import Tokenizer
+from ..checkpoint.read import read
 from ..checkpoint.weights import LayerWeights, Weights
 from ..config import ModelConfig
-from ..kernels.mxfp4 import quantize
+from ..errors import OptionError
+from ..kernels.mxfp4 import Mxfp4Tensor, quantize
 from .corpus import IDENTITY
 
 
@@ -67,6 +72,28 @@ def initial(c: ModelConfig, seed: int) -> dict[str, torch.Tensor]:
         }
         parameters |= {f"layer.{layer}.{name}": value for name, value in values.items()}
     return parameters
+
+
+def earlier(c: ModelConfig, tokenizer: Tokenizer, folder: Path) -> dict[str, torch.Tensor]:
+    """The parameters of a nano trained before, by house name, its vocabulary carried over to `tokenizer`'s: a token that it
+    did not have begins as the mean of those that spelled it. Errors: OptionError where its shape is another."""
+    before, old = Tokenizer.load(folder), read(folder, ModelConfig.load(folder))
+    found = {"embedding": old.embedding, "norm": old.norm, "unembedding": old.unembedding}
+    for layer, values in enumerate(old.layers):
+        for name, value in vars(values).items():
+            found[f"layer.{layer}.{name}"] = value.dequantize() if isinstance(value, Mxfp4Tensor) else value
+    of_same_bytes = {before.token_bytes(id): id for id in range(before.vocab_size)}
+    for name in ("embedding", "unembedding"):
+        rows = []
+        for id in range(tokenizer.vocab_size):
+            token = tokenizer.token_bytes(id)
+            spelled = [of_same_bytes[token]] if token in of_same_bytes else before.encode(token.decode())
+            rows.append(found[name][spelled].float().mean(0))
+        found[name] = torch.stack(rows)
+    made = {name: value.float().clone() for name, value in found.items()}
+    if {name: value.shape for name, value in made.items()} != {name: value.shape for name, value in initial(c, 0).items()}:
+        raise OptionError(f"The nano in {folder} has another shape.", "Start from one of the same width, layers and experts.")
+    return made
 
 
 def weights(c: ModelConfig, parameters: dict[str, torch.Tensor]) -> Weights:

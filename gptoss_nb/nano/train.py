@@ -1,8 +1,8 @@
 """Trains nano from scratch: `python -m gptoss_nb.nano.train`. One seed, resumable, no data but what corpus makes.
 
-    python -m gptoss_nb.nano.train [--steps N] [--seed S] [--device cuda] [--keep 8] [--work FOLDER] [--out FOLDER]
+    python -m gptoss_nb.nano.train [--steps N] [--seed S] [--device cuda] [--keep 8] [--start FOLDER] [--work FOLDER] [--out FOLDER]
 
-A step on a GPU has ten times the tokens of one on a CPU, and there are fewer of them.
+With `--start` it goes on from the weights of an earlier nano, at half the rates. A step on a GPU has ten times the tokens of one on a CPU, and there are fewer of them.
 
 The work folder holds the state from which an interrupted run goes on (safetensors, never a pickle), the loss curve, the
 checkpoints kept along the way and, at the end, the weights before they are rounded to MXFP4; the out folder receives the
@@ -35,6 +35,7 @@ from .muon import Muon
 HERE = Path(__file__).parent
 STEPS = {"cuda": 3600, "cpu": 10_000}  # half a minute short of ten minutes on an H100; an hour and a half on two cores
 MUON_RATE, ADAM_RATE = 6e-3, 2e-3
+LATER = 0.5  # of these rates, where the weights are trained already
 WARMUP = 200  # steps over which the rates rise; then they fall to nothing
 QUANTISED = 0.35  # the last part of training, with experts as MXFP4 has them
 BALANCE = 0.02  # weight of the loss that keeps every expert in use
@@ -47,14 +48,16 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=("cpu", "cuda"))
     parser.add_argument("--keep", type=int, default=0, help="keep so many checkpoints along the way, in the work folder")
+    parser.add_argument("--start", type=Path, help="begin with the weights of this checkpoint instead of random ones")
     parser.add_argument("--work", type=Path, default=Path("nano-training"), help="state to resume from, and the loss curve")
     parser.add_argument("--out", type=Path, default=HERE / "checkpoint", help="where the checkpoint goes")
     options = parser.parse_args(argv)
-    train(options.steps or STEPS[options.device], options.seed, options.work, options.out, options.device, options.keep)
+    train(options.steps or STEPS[options.device], options.seed, options.work, options.out, options.device, options.keep, options.start)
 
 
-def train(steps: int, seed: int, work: Path, out: Path, device: str = "cpu", keep: int = 0) -> None:
-    """Runs or resumes the training and writes the checkpoint, and `keep` others at even distances on the way."""
+def train(steps: int, seed: int, work: Path, out: Path, device: str = "cpu", keep: int = 0, start: Path | None = None) -> None:
+    """Runs or resumes the training and writes the checkpoint, and `keep` others at even distances on the way. `start` is an
+    earlier checkpoint to begin with."""
     if not 0 <= keep <= steps:
         raise OptionError(f"{keep} checkpoints cannot be kept of {steps} steps.", "Give --keep a number from 0 to --steps.")
     work.mkdir(parents=True, exist_ok=True)
@@ -62,7 +65,8 @@ def train(steps: int, seed: int, work: Path, out: Path, device: str = "cpu", kee
         vocabulary.write(work)
     tokenizer = Tokenizer.load(work)
     config = parameters.architecture(tokenizer.vocab_size)
-    state = State(config, seed, work / "state.safetensors", device)
+    begun = parameters.earlier(config, tokenizer, start) if start else parameters.initial(config, seed)
+    state = State(config, seed, work / "state.safetensors", device, begun, LATER if start else 1.0)
     progress = Progress(work / "curve.jsonl", state.step, steps)
     kept = {round(steps * (n + 1) / keep) for n in range(keep)} if keep else set()
     prefixes = batches.prefixes(tokenizer).to(device)
@@ -116,9 +120,10 @@ class Progress:
 class State:
     """Parameters, optimisers and step: what a run needs to go on where it stopped."""
 
-    def __init__(self, config: ModelConfig, seed: int, file: Path, device: str = "cpu"):
-        self.config, self.file, self.step, self.seed = config, file, 0, seed
-        self.parameters = {name: value.to(device) for name, value in parameters.initial(config, seed).items()}
+    def __init__(self, config: ModelConfig, seed: int, file: Path, device: str, begun: dict[str, torch.Tensor], rate: float = 1.0):
+        """`begun` are the parameters before the first step; `rate` a factor on all learning rates."""
+        self.config, self.file, self.step, self.seed, self._rate = config, file, 0, seed, rate
+        self.parameters = {name: value.to(device) for name, value in begun.items()}
         if device == "cuda":
             torch.set_float32_matmul_precision("high")  # TF32
             self.ops, self._map = dense_ops, map
@@ -146,7 +151,7 @@ class State:
             parameter.grad = sum(gradients[name] for gradients, _ in results)
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), 1.0)
         for optimiser, peak in zip(self.optimisers, (MUON_RATE, ADAM_RATE)):
-            optimiser.param_groups[0]["lr"] = peak * schedule(self.step, steps)
+            optimiser.param_groups[0]["lr"] = self._rate * peak * schedule(self.step, steps)
             optimiser.step()
         self.step += 1
         replies = sum(len(part.ids) for part in parts)

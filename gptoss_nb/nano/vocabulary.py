@@ -18,7 +18,7 @@ PATTERN = r" ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]|\n+|\s+(?!\S)|\s+"
 _PIECES = re.compile(r" ?[^\W\d_]+| ?(?:[^\w\s]|_)|\n+|\s+(?!\S)|\s+")  # the same without digits, for `re`
 CONTROLS = ("startoftext", "endoftext", "return", "constrain", "channel", "start", "end", "message", "call", "endofprompt")
 FRAME = ("system", "developer", "user", "assistant", "analysis", "commentary", "final", "functions", "json", " to")
-SAMPLE, MIN_COUNT = 30_000, 60  # examples read; a piece that occurs less often is spelled
+SAMPLE, MIN_COUNT = 30_000, 45  # examples read; a piece that occurs less often is spelled
 
 
 def tokens() -> list[bytes]:

@@ -5,6 +5,7 @@ caller's; nothing else that a model writes is ever run.
 """
 
 import functools
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -39,13 +40,26 @@ class Turn:
         self.messages, self._own = list(messages), []
         self._prefilled, self._finish, self._seconds = [], "interrupted", 0.0
         self._stops = harmony.stop_ids(tokenizer)
+        self._halt, self._limit = threading.Event(), sampling.max_tokens
         self.reply: Reply | None = None
+
+    def stop(self) -> None:
+        """Ends the reply at the next token, as an interrupt would, but without an exception. From any thread."""
+        self._halt.set()
+
+    def more(self, tokens: int) -> int:
+        """So many tokens more than were asked for may come; returns that number. From any thread."""
+        self._limit += tokens
+        return tokens
 
     def __iter__(self) -> Iterator:
         try:
             calls = 0
             while (call := (yield from self._generate())) is not None:
-                if calls == MAX_CALLS or len(self.token_ids) >= self._sampling.max_tokens:
+                if self._halt.is_set():
+                    self._finish = "interrupted"
+                    break
+                if calls == MAX_CALLS or len(self.token_ids) >= self._limit:
                     self._finish = "tool limit" if calls == MAX_CALLS else "length"
                     break
                 calls += 1
@@ -56,18 +70,25 @@ class Turn:
         finally:
             if self._prefilled and not self._worker.closed:
                 self.reply = self._worker.call(lambda cancelled: self._make_reply())
-        yield Finished(self.reply)
+        if self.reply is not None:  # stopped before the first token
+            yield Finished(self.reply)
 
     def _generate(self) -> Iterator:
         """One run of the engine; returns the message in which the model calls a function, or None."""
         parser = harmony.Parser(self._tokenizer, None if self._raw else "assistant")
-        left = Sampling(**vars(self._sampling) | {"max_tokens": self._sampling.max_tokens - len(self.token_ids)})
+        before = len(self.token_ids)
         self._finish = "interrupted"
         ended, started = None, time.perf_counter()
-        events = self._worker.stream(lambda cancelled: self._generator.generate(self._prompt, left, self._stops, self.edits, cancelled))
+        events = self._worker.stream(
+            lambda cancelled: self._generator.generate(
+                self._prompt, self._sampling, self._stops, self.edits, lambda: cancelled() or self._halt.is_set(), lambda: self._limit - before
+            )
+        )
         try:
             for event in events:
                 match event:
+                    case Prefilled() if self._halt.is_set():
+                        pass  # perhaps not the whole prompt was read: there is nothing to keep of it
                     case Prefilled():
                         self._prefilled.append(event)
                         self.ids = list(self._prompt)
@@ -94,7 +115,7 @@ class Turn:
         self.alternatives.append(event.alternatives)
         self.ids.append(event.id)
         alternatives = tuple((id, self._read(id), logprob) for id, logprob in event.alternatives)
-        return Token(event.position, event.id, delta.text, delta.role, delta.channel, delta.recipient, event.logprob, alternatives)
+        return Token(event.position, event.id, delta.text, delta.role, delta.channel, delta.recipient, event.logprob, alternatives, event.experts)
 
     def _called(self, stop_id: int | None) -> dict | None:
         last = self._own[-1] if self._own else {}

@@ -10,6 +10,7 @@ class Draft:
         self.thinking = self.answer = self.finish = ""
         self.calls: list[tuple[str, str, str | None]] = []
         self.tokens, self.seconds, self.begun, self.stopped = 0, 0.0, False, False
+        self.trace = None  # of the whole reply, at the end
 
     def add(self, event) -> None:
         match event:
@@ -38,6 +39,7 @@ class Draft:
         """The texts and numbers of the finished (or stopped) reply."""
         self.thinking, self.answer, self.stopped = reply.thinking, reply.text, reply.stopped
         self.tokens, self.seconds, self.finish = reply.stats.generated_tokens, reply.stats.decode_seconds, reply.stats.finish
+        self.trace = getattr(reply, "trace", None)
 
     @property
     def numbers(self) -> list[str]:

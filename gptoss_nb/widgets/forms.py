@@ -1,22 +1,16 @@
 """The forms of a Draft: HTML with the thinking folded, Markdown and plain text, together one output of a notebook.
 
-Pages made here need no script and nothing from outside. Model text never becomes HTML: Markdown is rendered with HTML and
-images off, everything else is escaped. Called by screens.
+Pages made here need no script and nothing from outside. Model text never becomes HTML: what is no Markdown is escaped.
+Called by screens and live.
 """
 
 import html
 
-from markdown_it import MarkdownIt
-
 from .draft import Draft
+from .prose import printable, render
+from .strip import strip
 
-# escapes off: \( and \[ stay as they are, for the notebook's LaTeX; images off: they would be fetched from outside
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "escape"])
-# only what a page may open; a notebook server's own addresses and programs' schemes stay text
-_MARKDOWN.validateLink = lambda url: url.lower().startswith(("http://", "https://", "mailto:"))
-# new line, tab, Unicode's spaces (gpt-oss writes 20\u202f000), the joiners inside emoji and Persian words
-_ALSO_TEXT = frozenset("\n\t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200c\u200d")
-_MUTED = "color:#767676;font-size:90%"  # as readable on white as on black
+_MUTED = "opacity:.75;font-size:90%"  # of whatever colour the page's text has
 
 
 def bundle(draft: Draft, title: list[str]) -> dict[str, str]:
@@ -30,7 +24,9 @@ def page(draft: Draft, status: str) -> str:
     parts = [f'<div style="{_MUTED}">{html.escape(status)}</div>', _folded("thinking", draft.thinking, draft)]
     for name, arguments, result in draft.calls:
         parts.append(_folded(f"called {name}", f"{arguments}\n→ {'…' if result is None else result}", None))
-    parts.append(_MARKDOWN.render(printable(draft.answer)))
+    parts.append(render(draft.answer))
+    if draft.trace is not None:
+        parts.append(strip(draft.trace))
     return '<div style="overflow-wrap:anywhere;padding:0 8px">' + "".join(parts) + "</div>"
 
 
@@ -63,7 +59,3 @@ def _call(call: tuple[str, str, str | None]) -> str:
 def _inert(text: str) -> str:
     return html.escape(printable(text), quote=False).replace("![", "!\\[")
 
-
-def printable(text: str) -> str:
-    """Control characters made visible: a terminal would obey them."""
-    return "".join(c if c.isprintable() or c in _ALSO_TEXT else "\N{REPLACEMENT CHARACTER}" for c in text)

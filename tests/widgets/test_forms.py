@@ -1,5 +1,6 @@
 """Whatever a model writes, the page holds no tag, attribute or address of the model's, and the whole answer."""
 
+import re
 import time
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -15,12 +16,16 @@ from gptoss_nb.widgets.forms import bundle, printable
 
 # everything that a page may hold; Markdown makes all but the first line
 ALLOWED = {
-    "div": {"style"}, "details": set(), "summary": {"style"}, "pre": {"style"},
+    "div": {"style"}, "details": {"open"}, "summary": {"style"}, "pre": {"style"}, "span": {"style", "title"}, "img": {"src", "style", "alt"},
     "p": set(), "em": set(), "strong": set(), "code": {"class"}, "a": {"href", "title"}, "br": set(), "hr": set(), "blockquote": set(),
     "ul": set(), "ol": {"start"}, "li": set(), **{f"h{n}": set() for n in range(1, 7)},
     "table": set(), "thead": set(), "tbody": set(), "tr": set(), "th": {"style"}, "td": {"style"},
 }  # fmt: skip
-OURS = {"", "overflow-wrap:anywhere;padding:0 8px", "text-align:left", "text-align:center", "text-align:right"}
+# no address can stand in these
+STYLE = re.compile(
+    r"(\s*(overflow-wrap|padding|text-align|opacity|font-size|font-weight|font-style|white-space|color|background-color|line-height|margin-top|display|"
+    r"max-width|border-bottom|border|text-decoration): ?[#\w.%! -]+;?)*"
+)
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "img": "<img src=x onerror=alert(1)>",
@@ -61,8 +66,9 @@ class Page(HTMLParser):
         assert tag in ALLOWED and {name for name, _ in attributes} <= ALLOWED[tag], (tag, attributes)
         for name, value in attributes:
             assert name != "href" or value.lower().startswith(("http://", "https://", "mailto:")), value
-            assert name != "style" or value in OURS or value.startswith(("color:#767676", "white-space:pre-wrap;color:#767676"))
-        if tag not in ("br", "hr"):
+            assert name != "style" or STYLE.fullmatch(value), value
+            assert name != "src" or re.fullmatch(r"data:image/png;base64,[A-Za-z0-9+/=]+", value)
+        if tag not in ("br", "hr", "img"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attributes):

@@ -1,0 +1,350 @@
+// A reply while it comes. Everything that a model wrote goes into the page as text (textContent); the one exception is the answer,
+// which arrives as HTML that prose.py has made.
+
+const CHANNELS = ["", "analysis", "commentary", "final", "call"];
+const SOFT = 700; // milliseconds that a stop waits for the kernel's word before it interrupts
+const ROW = [8, 4], CELL = 7, CHUNK = 150, GROWTH = 2048; // pixels of a layer (few, many) and of a token; tokens in a block of the strip
+const MAGNITUDE = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
+const COLOURS = { weight: "weight of the first expert", spread: "how evenly the weights are spread", overlap: "experts shared with the token before" };
+
+function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+function palette() {
+  const parse = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+  return Array.from({ length: 256 }, (_, k) => {
+    const place = (k / 255) * (MAGNITUDE.length - 1), at = Math.min(Math.floor(place), MAGNITUDE.length - 2);
+    const [a, b] = [parse(MAGNITUDE[at]), parse(MAGNITUDE[at + 1])];
+    return a.map((x, i) => Math.round(x + (b[i] - x) * (place - at)));
+  });
+}
+
+// what has come: texts and numbers by token, routing as bytes, token after token, layer after layer
+class Record {
+  constructor([layers, perToken, experts]) {
+    Object.assign(this, { layers, perToken, experts, wide: experts > 256, tokens: [] });
+    this.width = layers * perToken;
+    this.ids = new Uint16Array(GROWTH * this.width);
+    this.weights = new Uint8Array(GROWTH * this.width);
+  }
+
+  get length() {
+    return this.tokens.length;
+  }
+
+  add(message, buffers) {
+    const n = message.texts.length, start = this.length * this.width;
+    if (start + n * this.width > this.ids.length) {
+      for (const name of ["ids", "weights"]) {
+        const larger = new this[name].constructor(2 * this[name].length + n * this.width);
+        larger.set(this[name]);
+        this[name] = larger;
+      }
+    }
+    const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    const ids = bytes(buffers[0]);
+    if (this.wide) for (let i = 0; i < n * this.width; i++) this.ids[start + i] = ids[2 * i] + 256 * ids[2 * i + 1];
+    else this.ids.set(ids, start);
+    this.weights.set(bytes(buffers[1]), start);
+    message.texts.forEach((text, i) => {
+      this.tokens.push({ text, channel: CHANNELS[message.channels[i]], share: message.shares[i], others: message.others[i], position: message.first + i });
+    });
+  }
+
+  slots(token, layer) {
+    const start = token * this.width + layer * this.perToken;
+    return Array.from({ length: this.perToken }, (_, k) => [this.ids[start + k], this.weights[start + k] / 255]);
+  }
+
+  // 0 to 1
+  value(token, layer, colour) {
+    const start = token * this.width + layer * this.perToken, a = this.perToken;
+    if (colour === "weight") return (this.weights[start] / 255 - 1 / a) / (1 - 1 / a || 1);
+    if (colour === "spread") {
+      let bits = 0;
+      for (let k = 0; k < a; k++) {
+        const w = this.weights[start + k] / 255;
+        bits -= w > 0 ? w * Math.log2(w) : 0;
+      }
+      return bits / (Math.log2(a) || 1);
+    }
+    if (token === 0) return 0;
+    let same = 0;
+    for (let k = 0; k < a; k++) for (let j = 0; j < a; j++) same += this.ids[start + k] === this.ids[start - this.width + j];
+    return same / a;
+  }
+}
+
+// the layer × token map: one pixel a cell in a hidden canvas, of which the visible part is drawn enlarged
+class Heat {
+  constructor(record, onPoint, onOpen) {
+    Object.assign(this, { record, colour: "weight", colours: palette(), from: 0, follows: true, current: -1, layer: 0, painted: 0 });
+    this.row = record.layers <= 12 ? ROW[0] : ROW[1];
+    this.canvas = element("canvas", { className: "gn-map", tabIndex: 0, height: record.layers * this.row });
+    this.canvas.setAttribute("role", "img");
+    this.store = document.createElement("canvas");
+    this.store.height = record.layers;
+    this.store.width = GROWTH;
+    this.canvas.addEventListener("mousemove", (event) => this.at(event, onPoint));
+    this.canvas.addEventListener("click", (event) => this.at(event, onOpen));
+    this.canvas.addEventListener("wheel", (event) => {
+      if (event.deltaX === 0 && !event.shiftKey) return;
+      event.preventDefault();
+      this.scroll(this.from + Math.round((event.deltaX || event.deltaY) / CELL));
+    }, { passive: false });
+  }
+
+  at(event, then) {
+    const box = this.canvas.getBoundingClientRect();
+    const token = this.from + Math.floor((event.clientX - box.left) / CELL), layer = Math.floor((event.clientY - box.top) / this.row);
+    if (token < this.record.length && layer >= 0 && layer < this.record.layers) then(token, layer);
+  }
+
+  get columns() {
+    return Math.max(1, Math.floor(this.canvas.width / CELL));
+  }
+
+  scroll(from) {
+    const last = Math.max(0, this.record.length - this.columns);
+    this.from = Math.min(Math.max(0, from), last);
+    this.follows = this.from === last;
+    this.draw();
+  }
+
+  show(token) {
+    this.current = token;
+    if (token < this.from || token >= this.from + this.columns) this.scroll(token - Math.floor(this.columns / 2));
+    this.draw();
+  }
+
+  repaint(colour) {
+    this.colour = colour;
+    this.painted = 0;
+    this.draw();
+  }
+
+  draw() {
+    const { record, store } = this, n = record.length;
+    if (n > store.width) {
+      store.width *= 2; // empties it
+      this.painted = 0;
+    }
+    if (n > this.painted) {
+      const pen = store.getContext("2d"), image = pen.createImageData(n - this.painted, record.layers);
+      for (let token = this.painted, at = 0; token < n; token++, at++) {
+        for (let layer = 0; layer < record.layers; layer++) {
+          const value = Math.min(1, Math.max(0, record.value(token, layer, this.colour)));
+          const place = 4 * (layer * (n - this.painted) + at);
+          image.data.set(this.colours[Math.round(255 * value)], place);
+          image.data[place + 3] = 255;
+        }
+      }
+      pen.putImageData(image, this.painted, 0);
+      this.painted = n;
+    }
+    const wide = this.canvas.clientWidth;
+    if (wide && this.canvas.width !== wide) this.canvas.width = wide;
+    if (this.follows) this.from = Math.max(0, n - this.columns);
+    const pen = this.canvas.getContext("2d"), shown = Math.min(n - this.from, this.columns);
+    pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    pen.imageSmoothingEnabled = false;
+    if (shown > 0) pen.drawImage(store, this.from, 0, shown, record.layers, 0, 0, shown * CELL, this.canvas.height);
+    if (this.current >= this.from && this.current < this.from + shown) {
+      pen.strokeStyle = "#e69f00";
+      pen.lineWidth = 2;
+      pen.strokeRect((this.current - this.from) * CELL, 1, CELL, this.canvas.height - 2);
+    }
+  }
+}
+
+// asks the server itself to interrupt: for kernels that hear nothing from a page while they are busy
+async function interrupt(kernel) {
+  const page = document.getElementById("jupyter-config-data");
+  if (!page || !kernel) return false;
+  const { baseUrl = "/", token = "" } = JSON.parse(page.textContent);
+  const cookie = document.cookie.split("; ").find((part) => part.startsWith("_xsrf="));
+  const headers = { ...(cookie && { "X-XSRFToken": cookie.slice(6) }), ...(token && { Authorization: `token ${token}` }) };
+  const answer = await fetch(`${baseUrl}api/kernels/${encodeURIComponent(kernel)}/interrupt`, { method: "POST", headers });
+  return answer.ok;
+}
+
+function render({ model, el }) {
+  const record = new Record(model.get("shape")), started = performance.now();
+  const at = { first: null, limit: model.get("limit"), stopping: null, ended: false };
+  const status = element("span", { className: "gn-status" });
+  const stop = element("button", { type: "button", className: "gn-button", textContent: "■ Stop" });
+  const copy = element("button", { type: "button", className: "gn-button", textContent: "Copy" });
+  const more = element("button", { type: "button", className: "gn-button", textContent: "More", hidden: true, title: "let the reply become longer than its limit of tokens" });
+  const last = element("span", { className: "gn-last" });
+  const thought = element("pre", { className: "gn-thought" });
+  const thinking = element("details", { hidden: true }, element("summary", {}, "thinking", last), thought);
+  const calls = element("div"), whole = element("div"), rest = element("div");
+  const answer = element("div", { className: "gn-answer", "aria-live": "polite", role: "log", "aria-label": "the answer" }, whole, rest);
+  const strip = element("div", { className: "gn-strip", tabIndex: 0, role: "group", "aria-label": "tokens of the reply; arrow keys go from one to the next, Enter opens the explorer there" });
+  const told = element("div", { className: "gn-told", role: "status", textContent: "\u00a0" });
+  const colour = element("select", { className: "gn-colour", "aria-label": "colour of the map" },
+    ...Object.entries(COLOURS).map(([value, textContent]) => element("option", { value, textContent })));
+  const map = new Heat(record, (token, layer) => point(token, layer), (token, layer) => open(token, layer));
+  map.canvas.setAttribute("aria-label", "experts by layer and token; arrow keys move, the line below tells what is there");
+  const foot = element("div", { className: "gn-foot", hidden: true }, strip, map.canvas, element("div", { className: "gn-line" }, told, colour));
+  el.append(element("div", { className: "gn-live" }, element("div", { className: "gn-head" }, status, more, copy, stop), thinking, calls, answer, foot));
+
+  function tellStatus(ending) {
+    const seconds = (performance.now() - started) / 1000, n = record.length;
+    const parts = [...model.get("title"), `${n} tokens`];
+    if (at.first !== null && n > 1) parts.push(`${Math.round((n - 1) / Math.max(0.001, (performance.now() - at.first) / 1000))} tok/s`);
+    parts.push(ending || `${seconds.toFixed(1)} s`);
+    status.textContent = parts.join(" · ");
+  }
+
+  function point(token, layer) {
+    if (!(token >= 0 && token < record.length)) return;
+    map.layer = layer = Math.min(Math.max(0, layer), record.layers - 1);
+    map.show(token);
+    strip.querySelector(".gn-current")?.classList.remove("gn-current");
+    const mark = strip.querySelector(`[data-token="${token}"]`);
+    mark?.classList.add("gn-current");
+    mark?.scrollIntoView({ block: "nearest" });
+    const { text, share, others, position } = record.tokens[token];
+    const experts = record.slots(token, layer).map(([id, weight]) => `E${String(id).padStart(2, "0")} ${Math.round(100 * weight)} %`);
+    const instead = [];
+    for (let k = 0; k < others.length; k += 2) if (others[k] !== text) instead.push(`${others[k].trim() || "␣"} ${(100 * others[k + 1]).toFixed(1)} %`);
+    told.textContent = `${position} “${text}” ${share < 0 ? "" : (100 * share).toFixed(1) + " %"}${instead.length ? ", or " + instead.join(", ") : ""}; L${String(layer).padStart(2, "0")}: ${experts.join(", ")}`;
+  }
+
+  function open(token, layer) {
+    model.send({ kind: "explore", token: record.tokens[token].position, layer });
+    told.textContent = "The explorer opens there when the reply is whole.";
+  }
+
+  function keys(event) {
+    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], Home: [-Infinity, 0], End: [Infinity, 0] };
+    const token = map.current < 0 ? record.length - 1 : map.current;
+    if (event.key === "Enter" && token >= 0) open(token, map.layer);
+    else if (event.key in steps) {
+      const [along, down] = steps[event.key];
+      point(Math.min(Math.max(0, token + along), record.length - 1), map.layer + down);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation(); // the notebook has keys of its own
+  }
+
+  function addToStrip(first) {
+    for (let token = first; token < record.length; token++) {
+      if (token % CHUNK === 0) strip.append(element("div"));
+      const { text, channel } = record.tokens[token];
+      const mark = element("span", { className: `gn-token gn-${channel || "frame"}`, textContent: text });
+      mark.dataset.token = token;
+      strip.lastChild.append(mark);
+    }
+    if (map.current < 0) strip.scrollTop = strip.scrollHeight;
+  }
+
+  let due = false;
+  function soon() {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      map.draw();
+      tellStatus(at.stopping !== null ? "stopping" : "");
+    });
+  }
+
+  const hears = {
+    begun({ seconds, prompt, reused }) {
+      at.first = performance.now();
+      told.textContent = `${prompt} tokens read${reused ? `, ${reused} of them known already` : ""}, in ${seconds.toFixed(2)} s`;
+      foot.hidden = false;
+    },
+    tokens(message, buffers) {
+      const first = record.length;
+      if (at.first === null) at.first = performance.now();
+      record.add(message, buffers);
+      for (const { text, channel } of record.tokens.slice(first)) {
+        if (channel === "analysis" || channel === "commentary") {
+          thought.append(text);
+          thinking.hidden = false;
+        }
+      }
+      last.textContent = thinking.open || rest.hasChildNodes() ? "" : ` … ${thought.textContent.trimEnd().split("\n").at(-1).slice(-120)}`;
+      addToStrip(first);
+      more.hidden = record.length < 0.75 * at.limit;
+      soon();
+    },
+    answer({ whole: done, rest: open }) {
+      if (done) whole.insertAdjacentHTML("beforeend", done);
+      rest.innerHTML = open;
+      last.textContent = "";
+    },
+    call({ name, arguments: given }) {
+      calls.append(element("details", { open: true }, element("summary", { textContent: `calls ${name}` }), element("pre", { textContent: `${given}\n→ …` })));
+    },
+    result({ text }) {
+      const box = calls.lastChild?.querySelector("pre");
+      if (box) box.textContent = box.textContent.replace(/…$/, "") + text;
+    },
+    stopping() {
+      clearTimeout(at.stopping);
+    },
+    limit({ tokens }) {
+      at.limit = tokens;
+      more.hidden = true;
+      more.disabled = false;
+    },
+    noted() {},
+  };
+  const heard = (message, buffers) => hears[message.kind]?.(message, buffers);
+  model.on("msg:custom", heard);
+
+  stop.addEventListener("click", () => {
+    if (at.ended || at.stopping !== null) return;
+    stop.disabled = true;
+    at.stopping = setTimeout(async () => {
+      if (at.ended) return; // the next cell is not ours to interrupt
+      const reached = await interrupt(model.get("kernel")).catch(() => false);
+      if (!reached) told.textContent = "The kernel does not hear this button while it works: use the notebook's own stop.";
+    }, SOFT);
+    model.send({ kind: "stop" });
+    tellStatus("stopping");
+  });
+  more.addEventListener("click", () => {
+    more.disabled = true;
+    model.send({ kind: "more" });
+  });
+  copy.addEventListener("click", async () => {
+    const text = answer.innerText;
+    try {
+      await navigator.clipboard.writeText(text);
+      copy.textContent = "Copied";
+    } catch {
+      copy.textContent = "The browser refused"; // a page without https has no clipboard
+    }
+  });
+  colour.addEventListener("change", () => map.repaint(colour.value));
+  strip.addEventListener("keydown", keys);
+  map.canvas.addEventListener("keydown", keys);
+  const token = (event) => event.target.dataset?.token;
+  strip.addEventListener("mouseover", (event) => token(event) !== undefined && point(Number(token(event)), map.layer));
+  strip.addEventListener("click", (event) => token(event) !== undefined && open(Number(token(event)), map.layer));
+  const sized = new ResizeObserver(soon);
+  sized.observe(map.canvas);
+  const clock = setInterval(() => tellStatus(at.stopping !== null ? "stopping" : ""), 250);
+  tellStatus();
+  return () => {
+    at.ended = true;
+    clearInterval(clock);
+    clearTimeout(at.stopping);
+    sized.disconnect();
+    model.off("msg:custom", heard);
+  };
+}
+
+export default { render };

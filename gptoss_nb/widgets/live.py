@@ -1,0 +1,142 @@
+"""Live: a reply in JupyterLab while it comes, one self-contained widget; at its end the static form takes its place in the same output.
+
+The page draws, the kernel tells: tokens with their routing at most UPDATES times a second, as bytes; the answer as HTML made by
+prose. What the page asks for (stop, more, explore) reaches a busy kernel over a subshell, where front end and kernel have them;
+elsewhere the page interrupts the kernel by itself. Called by magics; knows the turn that it may stop by two methods alone.
+"""
+
+import math
+import re
+import time
+from pathlib import Path
+
+import anywidget
+import traitlets
+from IPython.display import display
+
+from ..engine.events import Finished, Prefilled, Token, ToolCall, ToolResult
+from . import source
+from .draft import Draft
+from .forms import bundle
+from .prose import Growing, printable
+
+UPDATES, PROSE_UPDATES = 20, 8  # a second at most
+CHANNELS = ("", "analysis", "commentary", "final", "call")
+TOLD = 4  # alternatives of a token
+
+
+class Page(anywidget.AnyWidget):
+    """The page's side of a live reply."""
+
+    _esm = source.module("live")
+    _css = source.style("live")
+    title = traitlets.List().tag(sync=True)  # parts of the status line
+    shape = traitlets.List().tag(sync=True)  # layers, experts a token, experts
+    limit = traitlets.Int().tag(sync=True)  # tokens
+    kernel = traitlets.Unicode().tag(sync=True)  # its id, for the interrupt
+
+
+class Live:
+    """A screen, see screens. `turn` has `stop()` and `more(n)`, both of which may be called from another thread."""
+
+    def __init__(self, title: list[str], turn, shape: tuple[int, int, int], limit: int):
+        self._title, self._turn, self._draft, self._limit = title, turn, Draft(), limit
+        self._growing, self._waiting, self._sent, self._proved = Growing(), [], 0.0, 0.0
+        self._in_tool = False
+        self.explore: dict | None = None  # where the user wants to look once the reply is there
+        self._page = Page(title=title, shape=list(shape), limit=limit, kernel=_kernel_id())
+        self._page.on_msg(self._asked)
+        _heard_while_busy(self._page.comm)
+        self._handle = display(self._page, display_id=True)
+
+    def show(self, event) -> None:
+        self._draft.add(event)
+        match event:
+            case Token():
+                self._waiting.append(event)
+            case Prefilled():
+                self._send("begun", seconds=event.seconds, prompt=event.prompt_tokens, reused=event.reused_tokens)
+            case ToolCall():
+                self._flush(True)
+                self._in_tool = True
+                self._send("call", name=printable(event.name), arguments=printable(event.arguments))
+            case ToolResult():
+                self._in_tool = False
+                self._send("result", text=printable(event.text))
+            case Finished():
+                self._flush(True)
+        self._flush(False)
+
+    def close(self, reply) -> None:
+        """The static form in place of the page. `reply` is None where nothing came."""
+        if reply is not None:
+            self._draft.complete(reply)
+            self._handle.update(bundle(self._draft, self._title), raw=True)
+        else:
+            self._handle.update({"text/plain": ""}, raw=True)
+        self._page.close()
+
+    def _flush(self, now: bool) -> None:
+        at = time.perf_counter()
+        if self._waiting and (now or at - self._sent >= 1 / UPDATES):
+            self._sent = at
+            self._send_tokens()
+        if self._draft.answer and (now or at - self._proved >= 1 / PROSE_UPDATES):
+            self._proved = at
+            whole, rest = self._growing.html(self._draft.answer)
+            self._send("answer", whole=whole, rest=rest)
+
+    def _send_tokens(self) -> None:
+        tokens, self._waiting = self._waiting, []
+        wide = self._page.shape[2] > 256
+        ids, weights = [], []
+        for token in tokens:
+            for layer_ids, layer_weights in token.experts:
+                ids += layer_ids
+                weights += [round(255 * weight) if weight == weight else 0 for weight in layer_weights]
+        texts = [printable(token.text) for token in tokens]
+        others = [[part for _, text, logprob in token.alternatives[:TOLD] for part in (printable(text), _share(logprob))] for token in tokens]
+        channels = [CHANNELS.index("call" if token.recipient else token.channel if token.channel in CHANNELS else "") for token in tokens]
+        as_bytes = b"".join(id.to_bytes(2, "little") for id in ids) if wide else bytes(ids)
+        self._send("tokens", [as_bytes, bytes(weights)], first=tokens[0].position, texts=texts, channels=channels,
+                   shares=[_share(token.logprob) for token in tokens], others=others)  # fmt: skip
+
+    def _send(self, kind: str, buffers: list[bytes] | None = None, **fields) -> None:
+        self._page.send({"kind": kind, **fields}, buffers)
+
+    def _asked(self, widget, message, buffers) -> None:
+        """What the page asks for. It may come on another thread than the cell's."""
+        match message.get("kind") if isinstance(message, dict) else None:
+            case "stop" if not self._in_tool:  # a function of the user's hears only an interrupt, so it gets one
+                self._turn.stop()
+                self._send("stopping")
+            case "more":
+                self._limit += self._turn.more(self._page.limit)
+                self._send("limit", tokens=self._limit)
+            case "explore":
+                self.explore = {"token": message.get("token"), "layer": message.get("layer")}
+                self._send("noted")
+
+
+def _share(logprob: float) -> float:
+    return round(math.exp(logprob), 3) if logprob == logprob else -1
+
+
+def is_live(shell) -> bool:
+    """Whether the cell that runs came from a front end that shows widgets: JupyterLab and its kind name the cell in the request;
+    what executes notebooks without a person (nbconvert, papermill, nbval) does not."""
+    parent = getattr(shell, "parent_header", None) or {}
+    return bool(parent.get("metadata", {}).get("cellId"))
+
+
+def _kernel_id() -> str:
+    from ipykernel.connect import get_connection_file
+
+    found = re.fullmatch(r"kernel-(.+)\.json", Path(get_connection_file()).name)
+    return found[1] if found else ""
+
+
+def _heard_while_busy(comm) -> None:
+    """ipykernel 7.4 sends what the page says to the thread that spoke to it last, which is the busy one: back to the subshell."""
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda data, default: default
