@@ -11,15 +11,17 @@ from .exploring import explore
 from .options import VIEWS
 
 
-def picture(name: str, reply, options) -> "views.View":
-    """The picture of the last reply; `options` as %gptoss view has them. Errors: OptionError, TraceError, those of the view."""
+def picture(name: str, reply, options, token: int | None = None, layer: int | None = None) -> "views.View":
+    """The picture of the last reply; `options` as %gptoss view has them, `token` and `layer` where the explorer opens if not there.
+    Errors: OptionError, TraceError, those of the view."""
     if name not in VIEWS:
         raise OptionError(f"There is no view {name!r}.", f"Choose one of {', '.join(VIEWS)}.")
     if reply is None:
         raise TraceError("There is no reply yet, so nothing to see.", "Ask something in a %%gptoss cell first.")
     if name == "explorer":
-        token = options.token if options.token is None or options.token >= 0 else options.token + len(reply.trace)
-        return explore(reply, token=token, layer=options.layer)
+        token = options.token if token is None else token
+        token = token + len(reply.trace) if token is not None and token < 0 else token
+        return explore(reply, token=token, layer=options.layer if layer is None else layer)
 
     def loaded():
         model = session.current()

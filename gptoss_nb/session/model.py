@@ -188,7 +188,8 @@ class LoadedModel:
             raise OptionError("This trace holds no reply.", "Give reply.trace of a chat.")
         edits, badge, first = own + as_edits(edits), trace.badge, int(trace.generated.argmax())
         settings = {"max_tokens": int(trace.generated.sum())} | {name: badge[name] for name in vars(Sampling()) if name in badge}
-        sampling = Sampling(**settings | ({"seed": 0} if settings.get("seed") is None else {}))
+        by_chance = settings.get("seed") is None and settings.get("temperature") != 0
+        sampling = Sampling(**settings | ({"seed": 0} if by_chance else {}))
         generator.check(ids[:first], room=1)
         edits.tensors(self.config)
         effort = badge.get("effort")
