@@ -16,8 +16,8 @@ from .session import Conversation, Edits, LoadedModel, Reply
 PACKAGES = ("gptoss-nb", "torch", "triton", "safetensors", "tiktoken", "numpy", "ipython", "ipykernel")
 
 
-def load(options) -> str:
-    model = session.load(options.name, options.device, options.dtype, options.backend, options.context)
+def load(options, progress=None) -> str:
+    model = session.load(options.name, options.device, options.dtype, options.backend, options.context, progress)
     return describe(model)
 
 
@@ -40,8 +40,24 @@ def status(conversation: Conversation) -> str:
             f"Weights {model.digest}, from {'the package itself' if model.name == 'nano' else model.folder}.",
             f"This conversation has {turns} turn{'' if turns == 1 else 's'}. The cache holds {used:,} tokens, of what ran last.",
             f"This kernel uses {_bytes(psutil.Process().memory_info().rss)} of memory; {_bytes(psutil.virtual_memory().available)} are free.",
+            *_gpu_memory(model.placement.device),
         ]
     )
+
+
+def _gpu_memory(device) -> list[str]:
+    """A meter of a GPU's memory: of all that is used there, and what this kernel holds of it."""
+    if device.type != "cuda":
+        return []
+    import torch
+
+    free, total = torch.cuda.mem_get_info(device)
+    return [meter("GPU memory", total - free, total) + f", {_bytes(torch.cuda.memory_reserved(device))} of it by this kernel"]
+
+
+def meter(label: str, used: int, total: int, width: int = 20) -> str:
+    filled = round(width * used / max(1, total))
+    return f"{label} {'█' * filled}{'░' * (width - filled)} {_bytes(used)} of {_bytes(total)} in use"
 
 
 def save(options, reply: Reply | None) -> str:

@@ -17,6 +17,7 @@ from .errors import OptionError
 from .options import CELL, SAMPLING, SUBCOMMANDS, VIEWS, completions, parse, parse_command, refuse_with_raw
 from .pictures import picture
 from .session import Conversation, Edits
+from .widgets.progress import Progress
 from .widgets.screens import Notebook, Static, Terminal
 
 STOPPED = ["KeyboardInterrupt: stopped; what came until then is kept.", "The cells below in a Run All do not run. Ask again to go on."]
@@ -42,16 +43,17 @@ class GptOssMagics(Magics):
     def __init__(self, shell):
         super().__init__(shell)
         self.conversation, self.last_reply, self.edits = Conversation(system=self.system), None, Edits()
+        self._told: tuple[list[str], str | None, list] = ([], None, [])  # title, system and functions of the last reply
 
     @no_var_expand
     @line_cell_magic
     def gptoss(self, line: str, cell: str | None = None):
         """%gptoss SUBCOMMAND controls the model, %%gptoss [options] asks it; %gptoss help lists both."""
-        if cell is None:
-            self._command(line)
-            return
         try:
-            self._ask(parse(CELL, line, self._fill), self._fill(cell).strip("\r\n"))
+            if cell is None:
+                self._command(line)
+            else:
+                self._ask(parse(CELL, line, self._fill), self._fill(cell).strip("\r\n"))
         except KeyboardInterrupt as stop:
             if self.on_stop == "never halt":
                 return
@@ -62,7 +64,8 @@ class GptOssMagics(Magics):
         name, options = parse_command(line, self._fill)
         match name:
             case "load":
-                shown = commands.load(options)
+                with Progress(options.name or "loading") as bar:
+                    shown = commands.load(options, None if self._is_static() else bar)
             case "status":
                 shown = commands.status(self.conversation)
             case "unload":
@@ -73,6 +76,9 @@ class GptOssMagics(Magics):
                 shown = "The conversation is forgotten."
             case "edit":
                 self.edits, shown = commands.edit(options.edits, self.edits)
+            case "more":
+                self._more(options)
+                return
             case "view":
                 display(picture(options.view, self.last_reply, options))
                 return
@@ -106,8 +112,24 @@ class GptOssMagics(Magics):
         else:
             turn = model.turn(text, system=system, history=conversation.messages, functions=functions, edits=edits, **settings)
             title = [model.name, f"effort {settings['effort']}"]
-        title += [str(edits)] if edits else []
-        screen = self._screen(title, turn, model.config, settings["max_tokens"])
+        badge = model.badge(edits)
+        title += [*([str(edits)] if edits else []), f"{badge['dtype']}, fidelity {badge['fidelity']}"]
+        self._told = title, system, functions
+        self._show(turn, options.output, settings["max_tokens"])
+        if turn.reply is not None and options.view is not None:
+            display(picture(options.view, turn.reply, SUBCOMMANDS["view"][0].parse_args([options.view])))
+
+    def _more(self, options) -> None:
+        _check_name(options.output)
+        if self.last_reply is None:
+            raise OptionError("There is no reply yet to go on with.", "Ask something in a %%gptoss cell first.")
+        limit = self.max_tokens if options.max_tokens is None else options.max_tokens
+        self._show(self._model().more(self.last_reply, limit, self._told[2]), options.output, limit)
+
+    def _show(self, turn, output: str | None, limit: int) -> None:
+        """The turn on the screen, and what stays of it."""
+        title, system, _ = self._told
+        screen = self._screen(title, turn, self._model().config, limit)
         try:
             with closing(iter(turn)) as events:
                 for event in events:
@@ -116,17 +138,15 @@ class GptOssMagics(Magics):
             screen.close(turn.reply)
             if turn.reply is not None:
                 self.last_reply = turn.reply
-                if options.output:
-                    self.shell.user_ns[options.output] = turn.reply
+                if output:
+                    self.shell.user_ns[output] = turn.reply
         if turn.reply is None:
             print("Stopped before the first token, so there is no reply.")
             return
-        if not options.raw and not turn.reply.stopped:
+        if not turn.raw and not turn.reply.stopped:
             self.conversation = Conversation(list(turn.reply.messages), system)
         if turn.reply.stopped and self.on_stop == "halt":
             raise KeyboardInterrupt
-        if options.view is not None:
-            display(picture(options.view, turn.reply, SUBCOMMANDS["view"][0].parse_args([options.view])))
         if (wanted := getattr(screen, "explore", None)) is not None:
             display(picture("explorer", turn.reply, SUBCOMMANDS["view"][0].parse_args(["explorer"]), **wanted))
 
@@ -149,12 +169,15 @@ class GptOssMagics(Magics):
     def _screen(self, title: list[str], turn, config, limit: int):
         if getattr(self.shell, "kernel", None) is None:
             return Terminal(title)
-        if self.static or os.environ.get("GPTOSS_NB_STATIC") == "1":
+        if self._is_static():
             return Static(title)
         from .widgets.live import Live, is_live  # ipywidgets takes half a second, which only a page needs
 
         shape = config.n_layers, config.experts_per_token, config.n_experts
         return Live(title, turn, shape, limit) if is_live(self.shell) else Notebook(title)
+
+    def _is_static(self) -> bool:
+        return self.static or os.environ.get("GPTOSS_NB_STATIC") == "1" or getattr(self.shell, "kernel", None) is None
 
     def _fill(self, text: str) -> str:
         """`{name}` becomes the value where it is a plain name in the user's namespace; every other brace stays."""

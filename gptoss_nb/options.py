@@ -80,6 +80,13 @@ def _save() -> Parser:
     return p
 
 
+def _more() -> Parser:
+    p = _parser("%gptoss more")
+    p.add_argument("--max-tokens", type=int, metavar="N", help="most tokens that come on top")
+    p.add_argument("-o", "--output", metavar="NAME", help="store the reply in this variable, too")
+    return p
+
+
 def _view() -> Parser:
     p = _parser("%gptoss view")
     p.add_argument("view", metavar="|".join(VIEWS), help="which picture of the last reply")
@@ -122,6 +129,7 @@ SUBCOMMANDS = {
     "status": (_parser("%gptoss status"), "what is loaded and where, and how long the conversation is"),
     "unload": (_parser("%gptoss unload"), "free the model"),
     "reset": (_parser("%gptoss reset"), "forget the conversation"),
+    "more": (_more(), "go on with a reply that was cut or stopped"),
     "view": (_view(), "a picture of the last reply"),
     "edit": (_edit(), "switch experts or heads off and on, for all replies from now on"),
     "save": (_save(), "save the last reply's trace to a file"),

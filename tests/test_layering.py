@@ -27,7 +27,7 @@ TABLE: dict[str, tuple[set, set]] = {
     "trace": (set(), {"numpy", "safetensors", "pandas", "pyarrow"}),
     "inside": ({"config", "model", "engine", "trace"}, {"torch", "numpy"}),
     "views": ({"trace"}, {"plotly", "numpy", "PIL", "IPython"}),
-    "widgets": ({"views", "trace", "engine.events"}, {"IPython", "markdown_it", "numpy", "anywidget", "ipywidgets"}),
+    "widgets": ({"views", "trace", "engine.events"}, {"IPython", "markdown_it", "pygments", "numpy", "anywidget", "ipywidgets", "traitlets", "ipykernel"}),
     "session": (BELOW_SESSION, {"torch", "numpy"}),
     "options": (set(), set()),
     "commands": (CELL, {"psutil", "torch"}),
@@ -41,6 +41,8 @@ TABLE: dict[str, tuple[set, set]] = {
     "nano.corpus": ({"chat", "nano.families"}, set()),
     "nano.families": ({"chat"}, set()),
     "bench": (BELOW_SESSION | {"session"}, {"torch", "transformers"}),
+    "bench.lab": (set(), {"jupyterlab", "playwright"}),
+    "bench.stub": ({"engine.events", "trace", "widgets"}, {"numpy"}),
 }
 
 

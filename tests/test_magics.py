@@ -361,14 +361,14 @@ def test_status_doctor_unload_help(shell):
     shell("%gptoss unload")
     told = shell("%gptoss help")
     assert told == shell("%gptoss")
-    for word in ("load", "status", "unload", "reset", "view", "edit", "save", "doctor", "--effort", "--view", "--edit", "L3.E07=off", "--tools", "--raw", "--new", "-o", "--force", "{name}"):
+    for word in ("load", "status", "unload", "reset", "more", "view", "edit", "save", "doctor", "--effort", "--view", "--edit", "L3.E07=off", "--tools", "--raw", "--new", "-o", "--force", "{name}"):
         assert word in told
 
 
 @pytest.mark.parametrize(
     "line, wanted",
     [
-        ("%gptoss ", ["load", "status", "unload", "reset", "view", "edit", "save", "doctor", "help"]),
+        ("%gptoss ", ["load", "status", "unload", "reset", "more", "view", "edit", "save", "doctor", "help"]),
         ("%gptoss st", ["status"]),
         ("%gptoss load --dev", ["--device"]),
         ("%gptoss load --dtype f", ["float32"]),

@@ -1,14 +1,14 @@
-"""`python -m gptoss_nb.bench [decode|attention] [--model NAME] [--json FILE]`: runs a benchmark and prints its table."""
+"""`python -m gptoss_nb.bench [decode|attention|notebook] [--model NAME] [--json FILE]`: runs a benchmark and prints its table."""
 
 import argparse
 import json
 import sys
 
 from ..errors import GptossError
-from . import attention, decode
+from . import attention, decode, notebook
 from .machine import machine
 
-BENCHMARKS = {"decode": decode.run, "attention": attention.run}
+BENCHMARKS = {"decode": decode.run, "attention": attention.run, "notebook": notebook.run}
 
 
 def main(argv: list[str] | None = None) -> int:

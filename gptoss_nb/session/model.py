@@ -172,13 +172,29 @@ class LoadedModel:
             routing, logprobs = generator.routing, generator.logprobs[: len(turn.ids)]
             if not generator.holds(turn.ids, edits):  # another conversation, or an error that cost the cache, came between
                 *_, (_, cache) = generator.passes(turn.ids, edits)
-                known = dict(zip(turn.generated, turn.logprobs, strict=True))
-                routing, logprobs = cache.routing, [known.get(i, np.nan) for i in range(len(turn.ids))]
+                routing, logprobs = cache.routing, [np.nan] * len(turn.ids)
+            known = dict(zip(turn.generated, turn.logprobs, strict=True))  # the engine forgets those that it read again
+            logprobs = [known.get(i, logprob) for i, logprob in enumerate(logprobs)]
             alternatives = dict(zip(turn.generated, turn.alternatives, strict=True))
             return record(self._tokenizer, turn.ids, routing, logprobs, turn.generated, alternatives, badge)
 
         return Turn(self._worker, generator, self.tokenizer, ids, sampling=sampling, edits=edits, functions=functions,
                     messages=messages, record=make_record, raw=raw)  # fmt: skip
+
+    def more(self, reply: Reply, max_tokens: int = 512, functions=()) -> Turn:
+        """A Turn that goes on with a reply which the limit cut or a person stopped, under its edits and settings. Its own reply is the
+        whole one. Errors: OptionError where there is nothing to go on with, ContextLengthError."""
+        if not isinstance(reply, Reply) or reply.stats.finish not in ("length", "interrupted") or not reply.token_ids:
+            raise OptionError("This reply came to its end, so there is nothing to go on with.", "Ask again, or raise --max-tokens.")
+        generator, (ids, edits), badge = self.generator, self._of(reply.trace), reply.trace.badge
+        generator.check(ids, room=1)
+        sampling = Sampling(max_tokens, **{name: badge[name] for name in ("temperature", "top_p", "top_k", "seed") if name in badge})
+        _, by_name = _offered(functions)
+        users = [i for i, message in enumerate(reply.messages) if message["role"] == "user"]
+        before, raw = reply.messages[: users[-1] + 1 if users else 0], badge.get("effort") is None
+        turn = self._turn(ids, sampling, edits, by_name, before, {"effort": badge.get("effort")}, raw=raw)
+        turn.resume(reply)
+        return turn
 
     def rerun(self, trace: Trace, edits: Edits | None = None) -> Trace:
         """The prompt of a reply's trace answered once more, with its settings, under its edits and these; tools are not called. Without

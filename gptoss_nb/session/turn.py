@@ -29,7 +29,7 @@ class Turn:
         """`messages` lead up to `prompt`, their token ids; `record(turn)` makes the Trace on the worker thread; `raw` is
         plain text, without the chat format."""
         self._worker, self._generator, self._tokenizer = worker, generator, tokenizer
-        self._sampling, self.edits, self._functions, self._raw = sampling, edits, functions, raw
+        self._sampling, self.edits, self._functions, self.raw = sampling, edits, functions, raw
         self._prompt, self._record = prompt, record
         self.token_ids: list[int] = []
         self.generated: list[int] = []  # their positions
@@ -41,7 +41,27 @@ class Turn:
         self._prefilled, self._finish, self._seconds = [], "interrupted", 0.0
         self._stops = harmony.stop_ids(tokenizer)
         self._halt, self._limit = threading.Event(), sampling.max_tokens
+        self._begun: list[int] = []  # positions of the message that an earlier turn left unfinished
         self.reply: Reply | None = None
+
+    def resume(self, reply: Reply) -> None:
+        """Before the iteration: takes up a reply that was cut or stopped. `prompt` is then all of its token ids."""
+        trace, own = reply.trace, list(reply.messages[len(self.messages) :])
+        self.ids, self.generated = list(self._prompt), trace.generated.nonzero()[0].tolist()
+        self.token_ids, self.logprobs = list(reply.token_ids), trace.logprobs[self.generated].tolist()
+        likeliest = zip(trace.alternative_ids[self.generated].tolist(), trace.alternative_logprobs[self.generated].tolist(), strict=True)
+        self.alternatives = [tuple(zip(ids, logprobs, strict=True)) for ids, logprobs in likeliest]
+        asked = max((p for p in range(len(self.ids)) if not trace.generated[p]), default=-1)
+        self._begun = [p for p in self.generated if p > asked]
+        parser = self._parser()
+        for position in self._begun:
+            parser.feed(self.ids[position])
+        parser.finish()
+        self._own = own[: len(own) - len(parser.messages)]
+        self._limit += len(self.token_ids)
+        self._prefilled = [Prefilled(reply.stats.prompt_tokens, reply.stats.reused_tokens, reply.stats.prefill_seconds)]
+        self._seconds = reply.stats.decode_seconds
+        self._routing = trace
 
     def stop(self) -> None:
         """Ends the reply at the next token, as an interrupt would, but without an exception. From any thread."""
@@ -70,13 +90,15 @@ class Turn:
         finally:
             if self._prefilled and not self._worker.closed:
                 self.reply = self._worker.call(lambda cancelled: self._make_reply())
-        if self.reply is not None:  # stopped before the first token
+        if self.reply is not None:  # else it was stopped before the first token
             yield Finished(self.reply)
 
     def _generate(self) -> Iterator:
         """One run of the engine; returns the message in which the model calls a function, or None."""
-        parser = harmony.Parser(self._tokenizer, None if self._raw else "assistant")
-        before = len(self.token_ids)
+        parser, before = self._parser(), len(self.token_ids)
+        begun, self._begun = self._begun, []
+        for position in begun:
+            yield self._told(position, parser.feed(self.ids[position]))
         self._finish = "interrupted"
         ended, started = None, time.perf_counter()
         events = self._worker.stream(
@@ -90,7 +112,7 @@ class Turn:
                     case Prefilled() if self._halt.is_set():
                         pass  # perhaps not the whole prompt was read: there is nothing to keep of it
                     case Prefilled():
-                        self._prefilled.append(event)
+                        self._prefilled += [] if begun else [event]  # a reply taken up keeps the numbers of its own prompt
                         self.ids = list(self._prompt)
                         started = time.perf_counter()
                         yield event
@@ -108,13 +130,25 @@ class Turn:
         self._finish = ended.reason
         return self._called(ended.stop_id)
 
+    def _parser(self) -> harmony.Parser:
+        return harmony.Parser(self._tokenizer, None if self.raw else "assistant")
+
+    def _told(self, position: int, delta: harmony.Delta) -> Token:
+        """The event of a token that an earlier turn made."""
+        at, trace = self.generated.index(position), self._routing
+        experts = tuple((tuple(ids), tuple(weights)) for ids, weights in zip(trace.expert_ids[:, position].tolist(), trace.expert_weights[:, position].tolist(), strict=True))
+        return self._event(Sampled(self.ids[position], self.logprobs[at], position, self.alternatives[at], experts), delta)
+
     def _token(self, event: Sampled, delta: harmony.Delta) -> Token:
         self.token_ids.append(event.id)
         self.generated.append(event.position)
         self.logprobs.append(event.logprob)
         self.alternatives.append(event.alternatives)
         self.ids.append(event.id)
-        alternatives = tuple((id, self._read(id), logprob) for id, logprob in event.alternatives)
+        return self._event(event, delta)
+
+    def _event(self, event: Sampled, delta: harmony.Delta) -> Token:
+        alternatives = tuple((id, self._read(id), logprob) for id, logprob in event.alternatives if id >= 0)
         return Token(event.position, event.id, delta.text, delta.role, delta.channel, delta.recipient, event.logprob, alternatives, event.experts)
 
     def _called(self, stop_id: int | None) -> dict | None:

@@ -28,7 +28,7 @@ TOLD = 4  # alternatives of a token
 class Page(anywidget.AnyWidget):
     """The page's side of a live reply."""
 
-    _esm = source.module("live")
+    _esm = source.module("common", "live")
     _css = source.style("live")
     title = traitlets.List().tag(sync=True)  # parts of the status line
     shape = traitlets.List().tag(sync=True)  # layers, experts a token, experts

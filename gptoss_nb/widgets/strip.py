@@ -10,7 +10,7 @@ import itertools
 import math
 
 from ..trace import Trace
-from ..views.still import routing_still
+from ..views.thumbnail import routing_thumbnail
 from ..views.theme import visible
 from .prose import printable
 
@@ -28,7 +28,7 @@ def strip(trace: Trace) -> str:
         return ""
     groups = itertools.groupby(places, key=lambda p: (trace.roles[p], trace.channels[p]))
     told = "".join(_group(trace, *name, list(members)) for name, members in groups)
-    png = base64.b64encode(routing_still(trace, places)).decode()
+    png = base64.b64encode(routing_thumbnail(trace, places)).decode()
     picture = (f'<img src="data:image/png;base64,{png}" style="max-width:100%;display:block;margin-top:6px" '
                f'alt="Routing of these {len(places)} tokens in {trace.n_layers} layers; the table below tells it in numbers">')  # fmt: skip
     summary = f"{len(places)} tokens and where they went"

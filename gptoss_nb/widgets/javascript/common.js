@@ -79,8 +79,12 @@ function questions(model) {
   let count = 0;
   const send = (topic, question, done) => {
     const id = `${page}${++count}`;
+    try {
+      model.send({ ...question, id });
+    } catch {
+      return done({ error: ["The kernel of this page is gone.", "Run the cell again."] }); // after a restart
+    }
     open.set(topic, { id, done, next: null });
-    model.send({ ...question, id });
   };
   const hear = (content, buffers) => {
     for (const [topic, asked] of open) {
@@ -100,6 +104,15 @@ function questions(model) {
     },
     stop: () => model.off("msg:custom", hear),
   };
+}
+
+/** Says that Python computes; after a while, what to do should nobody be there to answer. */
+function working(node) {
+  const told = "working…";
+  node.textContent = told;
+  setTimeout(() => {
+    if (node.textContent === told) node.textContent = "still working… Was the kernel restarted? Then run the cell again.";
+  }, 15000);
 }
 
 /** A copy of a buffer's bytes, as numbers: messages do not align theirs. */

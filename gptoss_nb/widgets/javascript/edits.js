@@ -66,7 +66,7 @@ function edits(trace, shared) {
     return make("div", {}, make("div", { class: "title", text: title }), text);
   };
   const again = () => {
-    state.textContent = "working…";
+    working(state);
     run.disabled = true;
     shared.ask("again", { kind: "again", edits: words() }, (told) => {
       state.textContent = "";

@@ -1,30 +1,10 @@
 // A reply while it comes. Everything that a model wrote goes into the page as text (textContent); the one exception is the answer,
-// which arrives as HTML that prose.py has made.
+// which arrives as HTML that prose.py has made. After common.js in one module.
 
 const CHANNELS = ["", "analysis", "commentary", "final", "call"];
 const SOFT = 700; // milliseconds that a stop waits for the kernel's word before it interrupts
 const ROW = [8, 4], CELL = 7, CHUNK = 150, GROWTH = 2048; // pixels of a layer (few, many) and of a token; tokens in a block of the strip
-const MAGNITUDE = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
 const COLOURS = { weight: "weight of the first expert", spread: "how evenly the weights are spread", overlap: "experts shared with the token before" };
-
-function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-function palette() {
-  const parse = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
-  return Array.from({ length: 256 }, (_, k) => {
-    const place = (k / 255) * (MAGNITUDE.length - 1), at = Math.min(Math.floor(place), MAGNITUDE.length - 2);
-    const [a, b] = [parse(MAGNITUDE[at]), parse(MAGNITUDE[at + 1])];
-    return a.map((x, i) => Math.round(x + (b[i] - x) * (place - at)));
-  });
-}
 
 // what has come: texts and numbers by token, routing as bytes, token after token, layer after layer
 class Record {
@@ -48,11 +28,8 @@ class Record {
         this[name] = larger;
       }
     }
-    const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    const ids = bytes(buffers[0]);
-    if (this.wide) for (let i = 0; i < n * this.width; i++) this.ids[start + i] = ids[2 * i] + 256 * ids[2 * i + 1];
-    else this.ids.set(ids, start);
-    this.weights.set(bytes(buffers[1]), start);
+    this.ids.set(numbers(this.wide ? Uint16Array : Uint8Array, buffers[0]), start);
+    this.weights.set(numbers(Uint8Array, buffers[1]), start);
     message.texts.forEach((text, i) => {
       this.tokens.push({ text, channel: CHANNELS[message.channels[i]], share: message.shares[i], others: message.others[i], position: message.first + i });
     });
@@ -85,10 +62,10 @@ class Record {
 // the layer × token map: one pixel a cell in a hidden canvas, of which the visible part is drawn enlarged
 class Heat {
   constructor(record, onPoint, onOpen) {
-    Object.assign(this, { record, colour: "weight", colours: palette(), from: 0, follows: true, current: -1, layer: 0, painted: 0 });
+    Object.assign(this, { record, colour: "weight", from: 0, follows: true, current: -1, layer: 0, painted: 0 });
     this.row = record.layers <= 12 ? ROW[0] : ROW[1];
-    this.canvas = element("canvas", { className: "gn-map", tabIndex: 0, height: record.layers * this.row });
-    this.canvas.setAttribute("role", "img");
+    this.canvas = make("canvas", { class: "gn-map", tabindex: 0, height: record.layers * this.row, role: "img",
+      "aria-label": "experts by layer and token; arrow keys move, the line below tells what is there" });
     this.store = document.createElement("canvas");
     this.store.height = record.layers;
     this.store.width = GROWTH;
@@ -137,13 +114,12 @@ class Heat {
       this.painted = 0;
     }
     if (n > this.painted) {
-      const pen = store.getContext("2d"), image = pen.createImageData(n - this.painted, record.layers);
+      const pen = store.getContext("2d"), wide = n - this.painted, image = pen.createImageData(wide, record.layers);
+      const pixels = new Uint32Array(image.data.buffer);
       for (let token = this.painted, at = 0; token < n; token++, at++) {
         for (let layer = 0; layer < record.layers; layer++) {
           const value = Math.min(1, Math.max(0, record.value(token, layer, this.colour)));
-          const place = 4 * (layer * (n - this.painted) + at);
-          image.data.set(this.colours[Math.round(255 * value)], place);
-          image.data[place + 3] = 255;
+          pixels[layer * wide + at] = PALETTE[1 + Math.round(254 * value)];
         }
       }
       pen.putImageData(image, this.painted, 0);
@@ -178,23 +154,22 @@ async function interrupt(kernel) {
 function render({ model, el }) {
   const record = new Record(model.get("shape")), started = performance.now();
   const at = { first: null, limit: model.get("limit"), stopping: null, ended: false };
-  const status = element("span", { className: "gn-status" });
-  const stop = element("button", { type: "button", className: "gn-button", textContent: "■ Stop" });
-  const copy = element("button", { type: "button", className: "gn-button", textContent: "Copy" });
-  const more = element("button", { type: "button", className: "gn-button", textContent: "More", hidden: true, title: "let the reply become longer than its limit of tokens" });
-  const last = element("span", { className: "gn-last" });
-  const thought = element("pre", { className: "gn-thought" });
-  const thinking = element("details", { hidden: true }, element("summary", {}, "thinking", last), thought);
-  const calls = element("div"), whole = element("div"), rest = element("div");
-  const answer = element("div", { className: "gn-answer", "aria-live": "polite", role: "log", "aria-label": "the answer" }, whole, rest);
-  const strip = element("div", { className: "gn-strip", tabIndex: 0, role: "group", "aria-label": "tokens of the reply; arrow keys go from one to the next, Enter opens the explorer there" });
-  const told = element("div", { className: "gn-told", role: "status", textContent: "\u00a0" });
-  const colour = element("select", { className: "gn-colour", "aria-label": "colour of the map" },
-    ...Object.entries(COLOURS).map(([value, textContent]) => element("option", { value, textContent })));
+  const status = make("span", { class: "gn-status" });
+  const stop = make("button", { type: "button", class: "gn-button", text: "■ Stop" });
+  const copy = make("button", { type: "button", class: "gn-button", text: "Copy" });
+  const more = make("button", { type: "button", class: "gn-button", text: "More", hidden: true, title: "let the reply become longer than its limit of tokens" });
+  const last = make("span", { class: "gn-last" });
+  const thought = make("pre", { class: "gn-thought" });
+  const thinking = make("details", { hidden: true }, make("summary", {}, "thinking", last), thought);
+  const calls = make("div"), whole = make("div"), rest = make("div");
+  const answer = make("div", { class: "gn-answer", "aria-live": "polite", role: "log", "aria-label": "the answer" }, whole, rest);
+  const strip = make("div", { class: "gn-strip", tabindex: 0, role: "group", "aria-label": "tokens of the reply; arrow keys go from one to the next, Enter opens the explorer there" });
+  const told = make("div", { class: "gn-told", role: "status", text: "\u00a0" });
+  const colour = make("select", { class: "gn-colour", "aria-label": "colour of the map" },
+    ...Object.entries(COLOURS).map(([value, text]) => make("option", { value, text })));
   const map = new Heat(record, (token, layer) => point(token, layer), (token, layer) => open(token, layer));
-  map.canvas.setAttribute("aria-label", "experts by layer and token; arrow keys move, the line below tells what is there");
-  const foot = element("div", { className: "gn-foot", hidden: true }, strip, map.canvas, element("div", { className: "gn-line" }, told, colour));
-  el.append(element("div", { className: "gn-live" }, element("div", { className: "gn-head" }, status, more, copy, stop), thinking, calls, answer, foot));
+  const foot = make("div", { class: "gn-foot", hidden: true }, strip, map.canvas, make("div", { class: "gn-line" }, told, colour));
+  el.append(make("div", { class: "gn-live" }, make("div", { class: "gn-head" }, status, more, copy, stop), thinking, calls, answer, foot));
 
   function tellStatus(ending) {
     const seconds = (performance.now() - started) / 1000, n = record.length;
@@ -213,10 +188,10 @@ function render({ model, el }) {
     mark?.classList.add("gn-current");
     mark?.scrollIntoView({ block: "nearest" });
     const { text, share, others, position } = record.tokens[token];
-    const experts = record.slots(token, layer).map(([id, weight]) => `E${String(id).padStart(2, "0")} ${Math.round(100 * weight)} %`);
+    const experts = record.slots(token, layer).map(([id, weight]) => `E${two(id)} ${Math.round(100 * weight)} %`);
     const instead = [];
     for (let k = 0; k < others.length; k += 2) if (others[k] !== text) instead.push(`${others[k].trim() || "␣"} ${(100 * others[k + 1]).toFixed(1)} %`);
-    told.textContent = `${position} “${text}” ${share < 0 ? "" : (100 * share).toFixed(1) + " %"}${instead.length ? ", or " + instead.join(", ") : ""}; L${String(layer).padStart(2, "0")}: ${experts.join(", ")}`;
+    told.textContent = `${position} “${text}” ${share < 0 ? "" : (100 * share).toFixed(1) + " %"}${instead.length ? ", or " + instead.join(", ") : ""}; L${two(layer)}: ${experts.join(", ")}`;
   }
 
   function open(token, layer) {
@@ -238,11 +213,9 @@ function render({ model, el }) {
 
   function addToStrip(first) {
     for (let token = first; token < record.length; token++) {
-      if (token % CHUNK === 0) strip.append(element("div"));
+      if (token % CHUNK === 0) strip.append(make("div"));
       const { text, channel } = record.tokens[token];
-      const mark = element("span", { className: `gn-token gn-${channel || "frame"}`, textContent: text });
-      mark.dataset.token = token;
-      strip.lastChild.append(mark);
+      strip.lastChild.append(make("span", { class: `gn-token gn-${channel || "frame"}`, "data-token": token, text }));
     }
     if (map.current < 0) strip.scrollTop = strip.scrollHeight;
   }
@@ -285,7 +258,7 @@ function render({ model, el }) {
       last.textContent = "";
     },
     call({ name, arguments: given }) {
-      calls.append(element("details", { open: true }, element("summary", { textContent: `calls ${name}` }), element("pre", { textContent: `${given}\n→ …` })));
+      calls.append(make("details", { open: true }, make("summary", { text: `calls ${name}` }), make("pre", { text: `${given}\n→ …` })));
     },
     result({ text }) {
       const box = calls.lastChild?.querySelector("pre");

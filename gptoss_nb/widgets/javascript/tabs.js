@@ -52,7 +52,7 @@ function pictures(name, trace, shared) {
     const key = JSON.stringify(question);
     if (key === asked && !anew) return;
     asked = key;
-    state.textContent = "working…";
+    working(state);
     shared.ask("figure", question, (told) => {
       state.textContent = "";
       if (told.error) words.replaceChildren(trouble(told.error, () => ask(true)));
@@ -110,7 +110,7 @@ function mosaic(trace, shared, chosen) {
   const ask = () => {
     if (layer === shared.state.layer) return;
     layer = shared.state.layer;
-    state.textContent = "working…";
+    working(state);
     shared.ask("heads", { kind: "heads", layer }, (told, buffers) => {
       if (!told.error) return show(told, buffers);
       layer = null;

@@ -1,0 +1,38 @@
+"""A bar for what takes long, such as loading a model: shown after half a second, gone at the end. Called by magics."""
+
+import html
+import time
+
+WAIT, UPDATES = 0.5, 5  # seconds before it shows; a second
+
+
+class Progress:
+    """`bar(done, total)` in bytes, as gn.load calls it; use it as a context, so that no bar is left over."""
+
+    def __init__(self, label: str):
+        self._label, self._started, self._shown, self._handle = label, time.perf_counter(), 0.0, None
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.perf_counter()
+        if now - self._started < WAIT or (now - self._shown < 1 / UPDATES and done < total):
+            return
+        self._shown = now
+        speed = done / (now - self._started) / 1e9
+        text = f"{self._label}: {done / 1e9:.1f} of {total / 1e9:.1f} GB, {speed:.1f} GB/s"
+        page = f'<label>{html.escape(text)} <progress value="{done}" max="{max(1, total)}"></progress></label>'
+        self._tell({"text/plain": text, "text/html": page})
+
+    def __exit__(self, *_) -> None:
+        if self._handle is not None:
+            self._tell({"text/plain": "", "text/html": ""})
+
+    def _tell(self, page: dict[str, str]) -> None:
+        from IPython.display import display
+
+        if self._handle is None:
+            self._handle = display(page, raw=True, display_id=True)
+        else:
+            self._handle.update(page, raw=True)
