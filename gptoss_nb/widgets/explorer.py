@@ -68,4 +68,6 @@ def assembled(page: ExplorerPage) -> ipywidgets.VBox:
 def close(box: ipywidgets.VBox) -> None:
     """Frees the widgets, and with them the trace."""
     for widget in (*box.children, box):
+        layout = widget.layout  # a widget, too
         widget.close()
+        layout.close()

@@ -13,7 +13,8 @@ from gptoss_nb.widgets import answers, source, still
 from gptoss_nb.widgets.answers import Answers
 from gptoss_nb.widgets.explorer import ExplorerPage, assembled, close
 
-HOSTILE = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "\x1b[31m\u202e\ud800", "</details></div><b>", '"onclick="alert(1)', "&lt;b&gt;"]
+HOSTILE = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "\x1b[31m\u202e\ud800",
+           "</details></div><b>", '"onclick="alert(1)', "&lt;b&gt;"]  # fmt: skip
 
 
 def trace(n_tokens=9, n_layers=3, n_experts=6, n_active=2, tokens=None, **changed) -> gn.Trace:
@@ -95,7 +96,8 @@ class Tags(HTMLParser):
 
 
 def test_hostile_texts_stay_text():
-    made = trace(n_tokens=len(HOSTILE), tokens=tuple(HOSTILE), roles=tuple(HOSTILE), badge={"model": HOSTILE[1], "weights": "w", "effort": HOSTILE[0]})
+    texts, badge = tuple(HOSTILE), {"model": HOSTILE[1], "weights": "w", "effort": HOSTILE[0]}
+    made = trace(n_tokens=len(HOSTILE), tokens=texts, roles=texts, badge=badge)
     told, _, _ = answering(gn.explore(made)).ask({"kind": "hello"})
     written = json.dumps(told, ensure_ascii=False)
     written.encode()
@@ -127,7 +129,8 @@ def test_without_the_model_the_trace_answers_and_the_rest_says_what_to_do(model)
     for name in ("experts", "slots", "together", "load", "transitions"):
         told, _, figure = asked.ask({"kind": "figure", "name": name, "layer": 1, "token": 2})
         assert told["text"] and told["table"] and figure.data
-    for question in ({"kind": "parts"}, {"kind": "heads", "layer": 0}, {"kind": "figure", "name": "lens"}, {"kind": "again", "edits": ["L0.E1=off"]}):
+    again = {"kind": "again", "edits": ["L0.E1=off"]}
+    for question in ({"kind": "parts"}, {"kind": "heads", "layer": 0}, {"kind": "figure", "name": "lens"}, again):
         with pytest.raises(NotObservable, match="the loaded one has other weights.\nRun %gptoss load m in a cell"):
             asked.ask(question)
 
@@ -157,7 +160,9 @@ def test_heads_are_thumbnails_with_their_sinks(model, reply):
     told, (pictures,), _ = answering(gn.explore(reply)).ask({"kind": "heads", "layer": 1})
     found = model.attention(reply.trace, 1, pool=64)
     side, window = told["side"], model.config.sliding_windows[1]
-    assert np.frombuffer(pictures, np.uint8).reshape(model.config.n_heads, side, side).shape == found.pattern.shape and told["window"] == window
+    pictures = np.frombuffer(pictures, np.uint8).reshape(model.config.n_heads, side, side)
+    assert pictures.shape == found.pattern.shape and told["window"] == window
+    assert np.allclose((pictures / 255) ** 2, found.pattern, atol=1 / 200)
     assert np.allclose(told["sinks"], found.sink_mass.mean(1), atol=1e-3)
 
 
@@ -175,7 +180,8 @@ def test_differences_are_those_of_the_tokens():
     a = trace(token_ids=np.array([0, 0, 0, 0, 0, 1, 2, 3, 4], np.int32))
     b = trace(token_ids=np.array([0, 0, 0, 0, 0, 1, 3, 4, 5], np.int32))
     first, second = answers._marked(a, b)
-    assert [differs for _, differs in first] == [False, True, False, False] and [differs for _, differs in second] == [False, False, False, True]
+    assert [differs for _, differs in first] == [False, True, False, False]
+    assert [differs for _, differs in second] == [False, False, False, True]
 
 
 def test_a_rerun_is_the_reply_again_and_chance_gets_a_seed(model, reply):
@@ -211,7 +217,8 @@ def test_every_question_is_answered(monkeypatch, caplog):
     assert heard.ask({"id": "a2", "kind": "figure", "name": "load"})["rows"] and len(heard.page.figure.outputs) == 1
     assert "image/png" not in heard.page.figure.outputs[0]["data"]
     assert heard.ask({"id": "a3", "kind": "parts"})["error"][1].startswith("Run %gptoss load m") and heard.page.figure.outputs == ()
-    for wrong in ({"kind": "__init__"}, {"kind": None}, {"kind": "page", "start": -1}, {"kind": "figure", "name": "explorer"}, {"kind": "figure", "name": "slots", "token": 99}):
+    figures = {"kind": "figure", "name": "explorer"}, {"kind": "figure", "name": "slots", "token": 99}
+    for wrong in ({"kind": "__init__"}, {"kind": None}, {"kind": "page", "start": -1}, *figures):
         assert len(heard.ask({"id": "b", **wrong})["error"]) == 2
     monkeypatch.setattr(Answers, "ask", lambda *_: 1 / 0)
     assert heard.ask({"id": "c", "kind": "hello"})["error"][0] == "ZeroDivisionError: division by zero"
@@ -223,8 +230,9 @@ def test_nothing_of_the_trace_is_in_the_state(monkeypatch):
     heard.ask({"id": "a", "kind": "hello"})
     assert "secret" not in str(heard.page.get_state())
     box = assembled(heard.page)
+    parts = [box, *box.children, box.layout, *(child.layout for child in box.children)]
     close(box)
-    assert heard.page.comm is None and box.comm is None
+    assert all(part.comm is None for part in parts)
 
 
 def test_an_explorer_of_the_cells_earlier_run_is_closed():

@@ -125,7 +125,11 @@ function table(rows, name) {
   const [head, ...body] = rows;
   const top = make("tr", {}, ...head.map((cell) => make("th", { scope: "col", text: cell })));
   const lines = body.map((row) => make("tr", {}, ...row.map((cell) => make("td", { text: cell }))));
-  return make("div", { class: "table", tabindex: 0, role: "region", "aria-label": name }, make("table", {}, make("thead", {}, top), make("tbody", {}, ...lines)));
+  return make(
+    "div",
+    { class: "table", tabindex: 0, role: "region", "aria-label": name },
+    make("table", {}, make("thead", {}, top), make("tbody", {}, ...lines)),
+  );
 }
 
 const two = (number) => String(number).padStart(2, "0");

@@ -1,9 +1,14 @@
 // The trace as the page holds it: tokens whole, matrices in pages that are asked for when they come into view.
 
 function traceOf(told, buffers, ask, arrived) {
-  const [token, label, generated, logprob, other, otherLogprob] = [Int32Array, Int32Array, Uint8Array, Float32Array, Int32Array, Float32Array].map((Type, k) =>
-    numbers(Type, buffers[k]),
-  );
+  const [token, label, generated, logprob, other, otherLogprob] = [
+    Int32Array,
+    Int32Array,
+    Uint8Array,
+    Float32Array,
+    Int32Array,
+    Float32Array,
+  ].map((Type, k) => numbers(Type, buffers[k]));
   const { tokens: n, layers, slots, experts, page: size, texts, names, others, colours } = told;
   const pages = new Map(); // first token: { count, ids, weights, numbers }, or null while it is asked for
 
@@ -13,7 +18,12 @@ function traceOf(told, buffers, ask, arrived) {
     ask(`page ${start}`, { kind: "page", start }, (content, found) => {
       if (content.error) return;
       const Ids = experts <= 256 ? Uint8Array : Int16Array;
-      pages.set(start, { count: content.count, ids: numbers(Ids, found[0]), weights: numbers(Uint8Array, found[1]), numbers: numbers(Uint8Array, found[2]) });
+      pages.set(start, {
+        count: content.count,
+        ids: numbers(Ids, found[0]),
+        weights: numbers(Uint8Array, found[1]),
+        numbers: numbers(Uint8Array, found[2]),
+      });
       arrived();
     });
   };

@@ -1,14 +1,18 @@
 // The Edit tab: experts and heads switched by a click, and the reply once more under these edits beside the first.
 
 const CLICKS = [
-  ["off", "switches off", "=0"],
-  ["on", "always on", null],
-  ["+2", "boosts by 2", "=2"],
+  ["off", "switches off"],
+  ["on", "always chooses"],
+  ["+2", "boosts by 2"],
 ];
 
 function edits(trace, shared) {
   const made = new Map(); // "L03.E07": what stands after the "=" of an edit
-  const click = make("select", { "aria-label": "What a click does" }, ...CLICKS.map(([value, label]) => make("option", { value, text: label })));
+  const click = make(
+    "select",
+    { "aria-label": "What a click does" },
+    ...CLICKS.map(([value, label]) => make("option", { value, text: label })),
+  );
   const experts = make("div", { class: "switches" });
   const heads = make("div", { class: "switches" });
   const list = make("span", { class: "made", "aria-live": "polite" });
@@ -16,8 +20,9 @@ function edits(trace, shared) {
   const run = make("button", { type: "button", class: "main", text: "Run again", onclick: () => again() });
   const clear = make("button", { type: "button", text: "Clear", onclick: () => (made.clear(), draw()) });
   const result = make("div", { class: "result" });
-  const board = make("div", {}, make("div", { class: "tools" }, make("label", { class: "muted" }, "A click ", click), make("span", { class: "muted", text: "an expert or head of the chosen layer." })),
-    experts, heads, make("div", { class: "tools" }, run, clear, list, state), result); // prettier-ignore
+  const meaning = make("span", { class: "muted", text: "an expert or head of the chosen layer; a head is doubled by a boost." });
+  const top = make("div", { class: "tools" }, make("label", { class: "muted" }, "A click ", click), meaning);
+  const board = make("div", {}, top, experts, heads, make("div", { class: "tools" }, run, clear, list, state), result);
   const node = make("div");
   let parts = null;
 
@@ -37,12 +42,15 @@ function edits(trace, shared) {
       const value = made.get(name);
       const told = value === undefined ? "as it is" : letter === "H" ? (value === "0" ? "off" : "doubled") : value;
       const more = used.has(k) ? ", used by the chosen token" : "";
-      return make(
-        "button", { type: "button", "data-rove": true, "data-key": name, class: used.has(k) ? "used" : null, "aria-pressed": String(value !== undefined), "aria-label": `${name}: ${told}${more}`, onclick: () => press(name, letter === "H") },
-        make("code", { text: `${letter}${two(k)}` }), value === undefined ? null : make("span", { text: told }),
-      ); // prettier-ignore
+      const about = { type: "button", "data-rove": true, "data-key": name, class: used.has(k) ? "used" : null };
+      const spoken = { "aria-pressed": String(value !== undefined), "aria-label": `${name}: ${told}${more}` };
+      const shown = [make("code", { text: `${letter}${two(k)}` }), value === undefined ? null : make("span", { text: told })];
+      return make("button", { ...about, ...spoken, onclick: () => press(name, letter === "H") }, ...shown);
     });
-    box.replaceChildren(make("div", { class: "title", text: `${title} of L${two(layer)}` }), roving(make("div", { class: "grid", role: "group", "aria-label": `${title} of layer ${layer}` }, ...buttons)));
+    box.replaceChildren(
+      make("div", { class: "title", text: `${title} of L${two(layer)}` }),
+      roving(make("div", { class: "grid", role: "group", "aria-label": `${title} of layer ${layer}` }, ...buttons)),
+    );
     if (held) box.querySelector(`[data-key="${held}"]`)?.focus();
   };
   const words = () => [...made].map(([name, value]) => `${name}=${value}`);
@@ -73,8 +81,14 @@ function edits(trace, shared) {
       run.disabled = made.size === 0;
       if (told.error) return result.replaceChildren(trouble(told.error));
       const same = told.first && !told.first.some(([, differs]) => differs) && !told.second.some(([, differs]) => differs);
-      const sides = told.first ? [make("div", { class: "sides" }, side("First", told.first, "del"), side("With the edits", told.second, "ins"))] : [];
-      result.replaceChildren(make("p", { class: "muted", role: "status", text: same ? `${told.note} The two texts are the same.` : told.note }), ...sides, ...inWords(told));
+      const sides = told.first
+        ? [make("div", { class: "sides" }, side("First", told.first, "del"), side("With the edits", told.second, "ins"))]
+        : [];
+      result.replaceChildren(
+        make("p", { class: "muted", role: "status", text: same ? `${told.note} The two texts are the same.` : told.note }),
+        ...sides,
+        ...inWords(told),
+      );
     });
   };
 

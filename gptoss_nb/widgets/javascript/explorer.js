@@ -4,8 +4,16 @@
 /** The map's tools: colour and layer, the key to the colours, and what is brushed or pinned. */
 function toolbar(trace, shared) {
   const choose = (key) => (event) => shared.set({ [key]: Number(event.target.value) });
-  const colour = make("select", { "aria-label": "Colour of the map", onchange: choose("colour") }, ...trace.colours.map(({ title }, k) => make("option", { value: k, text: title })));
-  const layer = make("select", { "aria-label": "Layer", onchange: choose("layer") }, ...Array.from({ length: trace.layers }, (_, k) => make("option", { value: k, text: `L${two(k)}` })));
+  const colour = make(
+    "select",
+    { "aria-label": "Colour of the map", onchange: choose("colour") },
+    ...trace.colours.map(({ title }, k) => make("option", { value: k, text: title })),
+  );
+  const layer = make(
+    "select",
+    { "aria-label": "Layer", onchange: choose("layer") },
+    ...Array.from({ length: trace.layers }, (_, k) => make("option", { value: k, text: `L${two(k)}` })),
+  );
   const [low, high] = [make("span"), make("span")];
   const key = make("span", { class: "key" }, low, make("span", { class: "ramp", "aria-hidden": "true" }), high);
   const all = make("button", { type: "button", onclick: () => shared.choose(shared.state.token, null) });
@@ -23,7 +31,15 @@ function toolbar(trace, shared) {
   };
   shared.listen(draw);
   draw();
-  return make("div", { class: "tools" }, make("label", { class: "muted" }, "Colour ", colour), key, make("label", { class: "muted" }, "Layer ", layer), all, unpin);
+  return make(
+    "div",
+    { class: "tools" },
+    make("label", { class: "muted" }, "Colour ", colour),
+    key,
+    make("label", { class: "muted" }, "Layer ", layer),
+    all,
+    unpin,
+  );
 }
 
 /** The map's numbers as a table: made when it is opened, of the tokens that are brushed or about the chosen one. */
@@ -35,7 +51,10 @@ function twin(trace, shared) {
     const { start, stop } = windowOf(shared.state, trace.n);
     const layers = Array.from({ length: trace.layers }, (_, k) => k);
     const value = (layer, i) => trace.value(shared.state.colour, layer, i)?.toFixed(2) ?? "";
-    const rows = Array.from({ length: stop - start }, (_, k) => [`${start + k} ${trace.text(start + k)}`, ...layers.map((layer) => value(layer, start + k))]);
+    const rows = Array.from({ length: stop - start }, (_, k) => [
+      `${start + k} ${trace.text(start + k)}`,
+      ...layers.map((layer) => value(layer, start + k)),
+    ]);
     box.replaceChildren(table([["token", ...layers.map((layer) => `L${two(layer)}`)], ...rows], trace.colours[shared.state.colour].title));
   };
   shared.listen((changed) => ["token", "range", "colour", "pages"].some((key) => changed.has(key)) && draw());
@@ -43,7 +62,16 @@ function twin(trace, shared) {
 }
 
 function assemble(root, told, buffers, asked) {
-  const selection = store({ token: told.start.token, layer: told.start.layer, range: null, pinned: { layer: 0, experts: new Set() }, head: 0, colour: 0, tab: "", pages: 0 });
+  const selection = store({
+    token: told.start.token,
+    layer: told.start.layer,
+    range: null,
+    pinned: { layer: 0, experts: new Set() },
+    head: 0,
+    colour: 0,
+    tab: "",
+    pages: 0,
+  });
   const trace = traceOf(told, buffers, asked.ask, () => selection.set({ pages: selection.state.pages + 1 }));
   const shared = {
     ...selection,
@@ -58,7 +86,12 @@ function assemble(root, told, buffers, asked) {
   root.replaceChildren(
     make("div", { class: "status muted", text: told.title }),
     top.node,
-    make("div", { class: "middle" }, make("div", { class: "left" }, toolbar(trace, shared), map.node, map.line, map.live, twin(trace, shared)), inspector(trace, shared).node),
+    make(
+      "div",
+      { class: "middle" },
+      make("div", { class: "left" }, toolbar(trace, shared), map.node, map.line, map.live, twin(trace, shared)),
+      inspector(trace, shared).node,
+    ),
     below.node,
   );
   below.open("Routing");
@@ -67,7 +100,9 @@ function assemble(root, told, buffers, asked) {
 }
 
 function render({ model, el }) {
-  const root = make("div", { class: "gptoss-explorer" }, make("div", { class: "muted", role: "status", text: "opening…" }));
+  const opening = make("div", { class: "muted", role: "status" });
+  const root = make("div", { class: "gptoss-explorer" }, opening);
+  working(opening);
   const asked = questions(model);
   let parts = [];
   // the notebook's own keys (Enter edits, Escape leaves, D D deletes the cell) are not meant here; running the cell is

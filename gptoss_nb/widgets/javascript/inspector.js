@@ -32,8 +32,18 @@ function inspector(trace, shared) {
       const pressed = pinned.layer === layer && pinned.experts.has(expert);
       const label = `Expert ${expert} of layer ${layer}, weight ${Math.round(weight * 100)} percent. Colours the text.`;
       return make(
-        "button", { type: "button", "data-rove": true, "data-key": expert, "aria-pressed": String(pressed), "aria-label": label, onclick: () => press(expert) },
-        make("code", { text: `E${two(expert)}` }), bar(weight), make("span", { class: "number", text: `${Math.round(weight * 100)} %` }),
+        "button",
+        {
+          type: "button",
+          "data-rove": true,
+          "data-key": expert,
+          "aria-pressed": String(pressed),
+          "aria-label": label,
+          onclick: () => press(expert),
+        },
+        make("code", { text: `E${two(expert)}` }),
+        bar(weight),
+        make("span", { class: "number", text: `${Math.round(weight * 100)} %` }),
       );
     });
     return roving(make("div", { class: "experts", role: "group", "aria-label": `Experts of layer ${layer}` }, ...found));
@@ -46,7 +56,12 @@ function inspector(trace, shared) {
     const value = margin < 0 ? null : trace.value(margin, layer, token);
     node.replaceChildren(
       make("div", { class: "name" }, make("code", { text: trace.text(token) || "·" }), make("span", { text: `token ${token}` })),
-      make("dl", {}, ...fact("role", [trace.role(token) || "none", trace.channel(token)].filter(Boolean).join(", ")), ...fact("probability", percent(trace.probability(token)))),
+      make(
+        "dl",
+        {},
+        ...fact("role", [trace.role(token) || "none", trace.channel(token)].filter(Boolean).join(", ")),
+        ...fact("probability", percent(trace.probability(token))),
+      ),
       others(token) ?? "",
       make("div", { class: "title", text: `Experts in L${two(layer)}` }),
       experts(token),

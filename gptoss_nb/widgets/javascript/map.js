@@ -8,10 +8,17 @@ function layerMap(trace, shared) {
   const height = trace.layers * row + RULER;
   const canvas = make("canvas", { "aria-hidden": "true" });
   const room = make("div", { class: "room" }, canvas);
-  const node = make("div", {
-    class: "map", tabindex: 0, role: "application", "aria-roledescription": "map of layers and tokens",
-    "aria-label": "Layer by token map. Left and right go from token to token, up and down from layer to layer.",
-  }, room);
+  const node = make(
+    "div",
+    {
+      class: "map",
+      tabindex: 0,
+      role: "application",
+      "aria-roledescription": "map of layers and tokens",
+      "aria-label": "Layer by token map. Left and right go from token to token, up and down from layer to layer.",
+    },
+    room,
+  );
   const line = make("div", { class: "readout" });
   const live = make("div", { class: "unseen", role: "status" });
   const cells = document.createElement("canvas");
@@ -63,7 +70,8 @@ function layerMap(trace, shared) {
     [cells.width, cells.height] = [last - first, trace.layers];
     const image = new ImageData(last - first, trace.layers);
     const pixels = new Uint32Array(image.data.buffer);
-    for (let layer = 0, at = 0; layer < trace.layers; layer++) for (let i = first; i < last; i++) pixels[at++] = PALETTE[trace.byte(shared.state.colour, layer, i)];
+    for (let layer = 0, at = 0; layer < trace.layers; layer++)
+      for (let i = first; i < last; i++) pixels[at++] = PALETTE[trace.byte(shared.state.colour, layer, i)];
     cells.getContext("2d").putImageData(image, 0, 0);
   };
 
@@ -139,8 +147,14 @@ function layerMap(trace, shared) {
     const { token, layer } = shared.state;
     const [from, to] = bounds();
     const goals = {
-      ArrowRight: { token: token + 1 }, ArrowLeft: { token: token - 1 }, ArrowUp: { layer: layer - 1 }, ArrowDown: { layer: layer + 1 },
-      Home: { token: from }, End: { token: to - 1 }, PageUp: { token: token - 20 }, PageDown: { token: token + 20 },
+      ArrowRight: { token: token + 1 },
+      ArrowLeft: { token: token - 1 },
+      ArrowUp: { layer: layer - 1 },
+      ArrowDown: { layer: layer + 1 },
+      Home: { token: from },
+      End: { token: to - 1 },
+      PageUp: { token: token - 20 },
+      PageDown: { token: token + 20 },
     };
     if (event.key === "Escape") shared.choose(token, null);
     const goal = goals[event.key];

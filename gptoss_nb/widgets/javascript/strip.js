@@ -4,10 +4,18 @@ const LINE = 26; // pixels
 
 function strip(trace, shared) {
   const inner = make("div", { class: "lines" });
-  const node = make("div", {
-    class: "strip", tabindex: 0, role: "listbox", "aria-multiselectable": "true", "aria-orientation": "horizontal",
-    "aria-label": "Tokens. Arrow keys move, with Shift they brush a range, Escape shows all again.",
-  }, inner);
+  const node = make(
+    "div",
+    {
+      class: "strip",
+      tabindex: 0,
+      role: "listbox",
+      "aria-multiselectable": "true",
+      "aria-orientation": "horizontal",
+      "aria-label": "Tokens. Arrow keys move, with Shift they brush a range, Escape shows all again.",
+    },
+    inner,
+  );
   const widths = new Map();
   const shown = new Map(); // line number: its element
   let [lines, lineOf, left, wide] = [[], [], [], []];
@@ -49,7 +57,13 @@ function strip(trace, shared) {
     for (let i = from; i < to; i++) {
       const kind = trace.generated(i) ? (trace.channel(i) === "final" ? "said" : "thought") : "asked";
       const token = make("span", {
-        class: `token ${kind}`, role: "option", "data-i": i, id: `${shared.page}-${i}`, "aria-setsize": trace.n, "aria-posinset": i + 1, text: trace.text(i) || "·",
+        class: `token ${kind}`,
+        role: "option",
+        "data-i": i,
+        id: `${shared.page}-${i}`,
+        "aria-setsize": trace.n,
+        "aria-posinset": i + 1,
+        text: trace.text(i) || "·",
       });
       token.style.left = `${left[i]}px`;
       token.style.width = `${wide[i]}px`;
@@ -130,8 +144,14 @@ function strip(trace, shared) {
     const here = shared.state.token;
     const perPage = Math.max(1, Math.floor(node.clientHeight / LINE) - 1);
     const goals = {
-      ArrowRight: here + 1, ArrowLeft: here - 1, ArrowUp: beside(here, -1), ArrowDown: beside(here, 1), Home: 0, End: trace.n - 1,
-      PageUp: beside(here, -perPage), PageDown: beside(here, perPage),
+      ArrowRight: here + 1,
+      ArrowLeft: here - 1,
+      ArrowUp: beside(here, -1),
+      ArrowDown: beside(here, 1),
+      Home: 0,
+      End: trace.n - 1,
+      PageUp: beside(here, -perPage),
+      PageDown: beside(here, perPage),
     };
     if (event.key === "Escape") shared.choose(here, null);
     if (!(event.key in goals)) return;

@@ -35,11 +35,21 @@ function windowOf({ range, token }, n) {
 
 /** Two lines: what is wrong, what to do. */
 function trouble([what, todo], retry) {
-  return make("div", { class: "trouble", role: "alert" }, make("strong", { text: what }), make("div", { text: todo }), retry ? make("button", { type: "button", text: "Try again", onclick: retry }) : null);
+  return make(
+    "div",
+    { class: "trouble", role: "alert" },
+    make("strong", { text: what }),
+    make("div", { text: todo }),
+    retry ? make("button", { type: "button", text: "Try again", onclick: retry }) : null,
+  );
 }
 
 function pictures(name, trace, shared) {
-  const choice = make("select", { "aria-label": `Picture of ${name}`, onchange: () => ask() }, ...PICTURES[name].map(([, label], k) => make("option", { value: k, text: label })));
+  const choice = make(
+    "select",
+    { "aria-label": `Picture of ${name}`, onchange: () => ask() },
+    ...PICTURES[name].map(([, label], k) => make("option", { value: k, text: label })),
+  );
   const state = make("span", { class: "muted", role: "status" });
   const words = make("div", { class: "twin" });
   const node = make("div", {}, make("div", { class: "tools" }, make("label", { class: "muted" }, "Picture ", choice), state), words);
@@ -86,7 +96,8 @@ function mosaic(trace, shared, chosen) {
     const canvas = make("canvas", { width: side, height: side, "aria-hidden": "true" });
     const image = new ImageData(side, side);
     const pixels = new Uint32Array(image.data.buffer);
-    for (let row = 0; row < side; row++) for (let column = 0; column <= row; column++) pixels[row * side + column] = PALETTE[Math.max(1, bytes[row * side + column])];
+    for (let row = 0; row < side; row++)
+      for (let column = 0; column <= row; column++) pixels[row * side + column] = PALETTE[Math.max(1, bytes[row * side + column])];
     canvas.getContext("2d").putImageData(image, 0, 0);
     return canvas;
   };
@@ -99,8 +110,18 @@ function mosaic(trace, shared, chosen) {
     const size = told.side * told.side;
     const heads = told.sinks.map((sink, head) =>
       make(
-        "button", { type: "button", "data-rove": true, "data-key": head, "aria-pressed": String(head === shared.state.head), "aria-label": `Head ${head}, ${Math.round(sink * 100)} percent to the sink`, onclick: () => press(head) },
-        thumbnail(bytes.subarray(head * size, (head + 1) * size), told.side), make("code", { text: `H${two(head)}` }), make("span", { class: "number", text: `sink ${Math.round(sink * 100)} %` }),
+        "button",
+        {
+          type: "button",
+          "data-rove": true,
+          "data-key": head,
+          "aria-pressed": String(head === shared.state.head),
+          "aria-label": `Head ${head}, ${Math.round(sink * 100)} percent to the sink`,
+          onclick: () => press(head),
+        },
+        thumbnail(bytes.subarray(head * size, (head + 1) * size), told.side),
+        make("code", { text: `H${two(head)}` }),
+        make("span", { class: "number", text: `sink ${Math.round(sink * 100)} %` }),
       ),
     );
     const reach = told.window ? `sees the last ${told.window} tokens` : "sees all tokens before";
@@ -121,7 +142,8 @@ function mosaic(trace, shared, chosen) {
   shared.listen((changed) => {
     if (shared.state.tab !== "Attention") return;
     if (changed.has("layer")) ask();
-    for (const button of changed.has("head") ? grid.querySelectorAll("button") : []) button.setAttribute("aria-pressed", String(Number(button.dataset.key) === shared.state.head));
+    for (const button of changed.has("head") ? grid.querySelectorAll("button") : [])
+      button.setAttribute("aria-pressed", String(Number(button.dataset.key) === shared.state.head));
   });
   return { node, show: ask };
 }
@@ -149,11 +171,36 @@ function tabs(trace, shared) {
     for (const part of made[name]) part.show();
   };
   const buttons = Object.fromEntries(
-    names.map((name) => [name, make("button", { type: "button", role: "tab", "data-rove": true, id: id("tab", name), "aria-controls": id("panel", name), text: name, onclick: () => open(name) })]),
+    names.map((name) => [
+      name,
+      make("button", {
+        type: "button",
+        role: "tab",
+        "data-rove": true,
+        id: id("tab", name),
+        "aria-controls": id("panel", name),
+        text: name,
+        onclick: () => open(name),
+      }),
+    ]),
   );
   const panels = Object.fromEntries(
-    names.map((name) => [name, make("div", { class: "panel", role: "tabpanel", id: id("panel", name), "aria-labelledby": id("tab", name), hidden: true }, ...made[name].map((part) => part.node))]),
+    names.map((name) => [
+      name,
+      make(
+        "div",
+        { class: "panel", role: "tabpanel", id: id("panel", name), "aria-labelledby": id("tab", name), hidden: true },
+        ...made[name].map((part) => part.node),
+      ),
+    ]),
   );
   const list = roving(make("div", { class: "tabs", role: "tablist", "aria-label": "Details" }, ...Object.values(buttons)));
-  return { node: make("div", {}, list, ...Object.values(panels)), open, stop: () => Object.values(made).flat().forEach((part) => part.stop?.()) };
+  return {
+    node: make("div", {}, list, ...Object.values(panels)),
+    open,
+    stop: () =>
+      Object.values(made)
+        .flat()
+        .forEach((part) => part.stop?.()),
+  };
 }
