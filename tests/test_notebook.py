@@ -143,3 +143,37 @@ def test_an_interrupt_reaches_a_function_of_the_user(kernel):
     assert kernel.value("ans.stopped") == "True"
     kernel("Turn._called = real; harmony.stop_ids = ends")
     works(kernel)
+
+
+def test_a_hundred_live_cells_leave_nothing_behind(kernel, endless):
+    """Each is stopped at a random time by its page, or comes to its limit."""
+    kernel(
+        "import gc, random, threading, psutil, ipywidgets\n"
+        "from gptoss_nb.widgets import live\n"
+        "live.is_live, was_live = lambda shell: True, live.is_live\n"
+        "pages, Page = [], live.Page\n"
+        "live.Page = lambda **state: pages.append(Page(**state)) or pages[-1]\n"
+        "rng = random.Random(0)\n"
+        "def cells(n):\n"
+        "    for _ in range(n):\n"
+        "        stop = threading.Timer(rng.uniform(0.02, 0.2), lambda: pages[-1]._handle_custom_msg({'kind': 'stop'}, []))\n"
+        "        stop.start() if rng.random() < 0.7 else None\n"
+        "        get_ipython().run_cell('%%gptoss --new --max-tokens 100 -o ans\\nHello').raise_error()\n"
+        "        stop.cancel()\n"
+        "        stop.join() if stop.ident else None\n"
+        "        pages.clear()\n"
+        "def state():\n"
+        "    gc.collect()\n"
+        "    import comm\n"
+        "    return len(threading.enumerate()), len(comm.get_comm_manager().comms), len(ipywidgets.widgets.widget._instances)\n"
+        "memory = lambda: psutil.Process().memory_info().rss\n"
+        "cells(10)"
+    )
+    before, held = kernel.value("state()"), int(kernel.value("memory()"))
+    answer, sent = kernel("cells(100)")
+    assert answer["status"] == "ok", answer
+    assert answer["status"] == "ok"
+    assert kernel.value("state()") == before and int(kernel.value("memory()")) - held < 30e6
+    kernel("live.is_live, live.Page = was_live, Page")
+    stopped = [page for kind, page in pages(sent) if kind == "update_display_data" and "stopped" in page["text/plain"]]
+    assert 20 < len(stopped) < 100 and not [m for m in sent if m["msg_type"] == "error"]

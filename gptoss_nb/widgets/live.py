@@ -74,6 +74,7 @@ class Live:
             self._handle.update(bundle(self._draft, self._title), raw=True)
         else:
             self._handle.update({"text/plain": ""}, raw=True)
+        self._page.layout.close()  # ipywidgets gives each page one, and forgets it
         self._page.close()
 
     def _flush(self, now: bool) -> None:
@@ -95,11 +96,16 @@ class Live:
                 ids += layer_ids
                 weights += [round(255 * weight) if weight == weight else 0 for weight in layer_weights]
         texts = [printable(token.text) for token in tokens]
-        others = [[part for _, text, logprob in token.alternatives[:TOLD] for part in (printable(text), _share(logprob))] for token in tokens]
+        others = [
+            [part for id, text, logprob in token.alternatives[:TOLD] if id != token.id for part in (printable(text), _share(logprob))]
+            for token in tokens
+        ]
+        # a control token is nothing to read, and has a name all the same
+        names = [next((printable(text) for id, text, _ in token.alternatives if id == token.id), "") for token in tokens]
         channels = [CHANNELS.index("call" if token.recipient else token.channel if token.channel in CHANNELS else "") for token in tokens]
         as_bytes = b"".join(id.to_bytes(2, "little") for id in ids) if wide else bytes(ids)
         self._send("tokens", [as_bytes, bytes(weights)], first=tokens[0].position, texts=texts, channels=channels,
-                   shares=[_share(token.logprob) for token in tokens], others=others)  # fmt: skip
+                   shares=[_share(token.logprob) for token in tokens], others=others, names=names)  # fmt: skip
 
     def _send(self, kind: str, buffers: list[bytes] | None = None, **fields) -> None:
         self._page.send({"kind": kind, **fields}, buffers)

@@ -31,7 +31,7 @@ class Record {
     this.ids.set(numbers(this.wide ? Uint16Array : Uint8Array, buffers[0]), start);
     this.weights.set(numbers(Uint8Array, buffers[1]), start);
     message.texts.forEach((text, i) => {
-      this.tokens.push({ text, channel: CHANNELS[message.channels[i]], share: message.shares[i], others: message.others[i], position: message.first + i });
+      this.tokens.push({ text, channel: CHANNELS[message.channels[i]], name: message.names[i] || text, share: message.shares[i], others: message.others[i], position: message.first + i });
     });
   }
 
@@ -187,11 +187,11 @@ function render({ model, el }) {
     const mark = strip.querySelector(`[data-token="${token}"]`);
     mark?.classList.add("gn-current");
     mark?.scrollIntoView({ block: "nearest" });
-    const { text, share, others, position } = record.tokens[token];
+    const { name, share, others, position } = record.tokens[token];
     const experts = record.slots(token, layer).map(([id, weight]) => `E${two(id)} ${Math.round(100 * weight)} %`);
     const instead = [];
-    for (let k = 0; k < others.length; k += 2) if (others[k] !== text) instead.push(`${others[k].trim() || "␣"} ${(100 * others[k + 1]).toFixed(1)} %`);
-    told.textContent = `${position} “${text}” ${share < 0 ? "" : (100 * share).toFixed(1) + " %"}${instead.length ? ", or " + instead.join(", ") : ""}; L${two(layer)}: ${experts.join(", ")}`;
+    for (let k = 0; k < others.length; k += 2) instead.push(`${others[k].trim() || "␣"} ${(100 * others[k + 1]).toFixed(1)} %`);
+    told.textContent = `${position} “${name}” ${share < 0 ? "" : (100 * share).toFixed(1) + " %"}${instead.length ? ", or " + instead.join(", ") : ""}; L${two(layer)}: ${experts.join(", ")}`;
   }
 
   function open(token, layer) {
