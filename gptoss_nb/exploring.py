@@ -38,7 +38,7 @@ class Explorer:
         self._trace, self._model, self._start = trace, model, start
 
     def __repr__(self) -> str:
-        return f"<Explorer of {self._trace!r}>"
+        return still.words(self._trace)
 
     def _ipython_display_(self) -> None:
         from IPython import get_ipython

@@ -36,5 +36,7 @@ def again(model: LoadedModel, trace: Trace, words) -> Again:
             note = "The reply was drawn by chance without a seed, and cannot come again: both sides are drawn with seed 0."
         else:
             note = "Temperature 0 on both sides." if trace.badge.get("temperature") == 0 else f"Seed {trace.badge['seed']} on both sides."
+        if "tool" in trace.roles:
+            note += " Tools are not called again: a reply ends where it calls one."
     ids = (trace if first is None else first).token_ids
     return Again(first, second, model.trace(ids, edits=own), model.trace(ids, edits=own + edits), note)

@@ -37,9 +37,10 @@ class Answers:
         self._colours, self._difference = {}, None
         for name in routing.COLOURS:
             try:
-                self._colours[name] = routing.number(trace, name)
+                values, low, high = routing.number(trace, name)
             except GptossError:  # such as the margin where every expert is chosen: the page does not offer it
                 continue
+            self._colours[name] = _bytes(values, low, high), low, high
 
     def ask(self, question: dict):
         """Errors: OptionError for a question that there is not, and what the answer raises."""
@@ -69,7 +70,7 @@ class Answers:
         part = slice(start, start + PAGE)
         ids = trace.expert_ids[:, part].astype(np.uint8 if trace.n_experts <= 256 else np.int16)
         weights = np.round(np.clip(np.nan_to_num(trace.expert_weights[:, part]), 0, 1) * 255).astype(np.uint8)
-        colours = [_bytes(values[:, part], low, high) for values, low, high in self._colours.values()]
+        colours = [values[:, part] for values, _, _ in self._colours.values()]
         return {"start": start, "count": ids.shape[1]}, [array.tobytes() for array in (ids, weights, np.stack(colours))], None
 
     def figure(self, question: dict):

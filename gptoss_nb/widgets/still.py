@@ -9,27 +9,34 @@ import html
 from ..trace import Trace
 from ..views import routing_map, theme
 from ..views.png import png
-from .forms import _MUTED
 
-AGAIN = "This is a still picture of the explorer: run the cell again to explore."
+AGAIN = "This is a still picture of the explorer: in JupyterLab, run the cell again to explore."
+MUTED = "opacity:.75;font-size:90%"  # of whatever colour the page's text has
 MOST = 300  # tokens: more make a picture that nobody can read and a large notebook
+
+
+def words(trace: Trace) -> str:
+    """The form for a terminal."""
+    return f"{theme.twin(_figure(trace))}\n{AGAIN}"
 
 
 def bundle(trace: Trace) -> dict[str, str]:
     """MIME type to text, for `display(..., raw=True)`."""
-    if not len(trace):
-        return {"text/plain": "There are no tokens to explore."}
-    figure = routing_map(trace, stop=min(len(trace), MOST))
+    figure = _figure(trace)
     told = figure.layout.meta["twin"]
     picture = base64.b64encode(png(figure)).decode()
     sentence = html.escape(theme.plain(told["text"]))
     # inline styles alone: a notebook that is not trusted loses every other
     page = (
-        f'<div class="gptoss-still" style="padding:0 8px"><div style="{_MUTED}">{html.escape(AGAIN)}</div>'
+        f'<div class="gptoss-still" style="padding:0 8px"><div style="{MUTED}">{html.escape(AGAIN)}</div>'
         f'<img src="data:image/png;base64,{picture}" alt="{sentence}" style="max-width:100%">'
-        f'<details><summary style="{_MUTED}">{sentence}</summary>{_table(told["table"])}</details></div>'
+        f'<details><summary style="{MUTED}">{sentence}</summary>{_table(told["table"])}</details></div>'
     )
-    return {"text/plain": f"{theme.twin(figure)}\n{AGAIN}", "text/html": page}
+    return {"text/plain": words(trace), "text/html": page}
+
+
+def _figure(trace: Trace):
+    return routing_map(trace, stop=min(len(trace), MOST))
 
 
 def _table(rows: list[list[str]]) -> str:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from .test_access import serious
+
 REPLY = """import gptoss_nb as gn
 model = gn.load("nano")
 reply = model.chat("What is 37 + 45?", temperature=0)"""
@@ -126,6 +128,17 @@ def test_every_tab_and_the_reply_once_more(explored):
     page.page.get_by_text("Experts of layer 0").first.wait_for()
     page.page.get_by_role("tab", name="Edit").click()  # what was found is still there
     page.page.get_by_text("Where the two traces were routed apart").first.wait_for()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious(explored, dark):
+    page = explored([REPLY, "gn.explore(reply)"], dark=dark)
+    of(page, ".experts button").first.click()
+    of(page, "summary").first.click()
+    for tab in ("Routing", "Attention", "Lens", "Edit"):
+        page.page.get_by_role("tab", name=tab).click()
+        page.page.wait_for_timeout(1000)
+        assert serious(page, ".gptoss-explorer") == []
 
 
 def test_hostile_texts_and_no_model(explored):

@@ -127,7 +127,8 @@ function layerMap(trace, shared) {
     const { title, unit } = trace.colours[shared.state.colour];
     const value = trace.value(shared.state.colour, layer, token);
     const experts = trace.chosen(layer, token).map(({ expert, weight }) => `E${two(expert)} ${Math.round(weight * 100)} %`);
-    return `token ${token} ${trace.text(token)}   L${two(layer)}   ${experts.join("  ")}   ${title}: ${value === null ? "none" : `${value.toFixed(2)} ${unit}`}`;
+    const number = value === null ? "none" : `${value.toFixed(2)} ${title.includes(unit) ? "" : unit}`;
+    return `token ${token} ${trace.text(token)}   L${two(layer)}   ${experts.join("  ")}   ${title}: ${number}`;
   };
   const soon = () => (waiting ||= requestAnimationFrame(draw));
   const under = (event) => {
