@@ -53,7 +53,11 @@ class Explorer:
             display({"application/vnd.jupyter.widget-view+json": box._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"],
                      "text/plain": still.AGAIN}, raw=True)  # fmt: skip
         # the page's own style hides it while the page is there; a saved notebook shows it
-        display(still.bundle(self._trace), raw=True)
+        display(self.still(), raw=True)
+
+    def still(self) -> dict[str, str]:
+        """What a saved notebook keeps of it, by MIME type."""
+        return still.bundle(self._trace)
 
     def _tools(self):
         from .pictures import draw

@@ -80,7 +80,7 @@ class GptOssMagics(Magics):
                 self._more(options)
                 return
             case "view":
-                display(picture(options.view, self.last_reply, options))
+                self._display(picture(options.view, self.last_reply, options))
                 return
             case "save":
                 shown = commands.save(options, self.last_reply)
@@ -117,7 +117,7 @@ class GptOssMagics(Magics):
         self._told = title, system, functions
         self._show(turn, options.output, settings["max_tokens"])
         if turn.reply is not None and options.view is not None:
-            display(picture(options.view, turn.reply, SUBCOMMANDS["view"][0].parse_args([options.view])))
+            self._display(picture(options.view, turn.reply, SUBCOMMANDS["view"][0].parse_args([options.view])))
 
     def _more(self, options) -> None:
         _check_name(options.output)
@@ -148,7 +148,7 @@ class GptOssMagics(Magics):
         if turn.reply.stopped and self.on_stop == "halt":
             raise KeyboardInterrupt
         if (wanted := getattr(screen, "explore", None)) is not None:
-            display(picture("explorer", turn.reply, SUBCOMMANDS["view"][0].parse_args(["explorer"]), **wanted))
+            self._display(picture("explorer", turn.reply, SUBCOMMANDS["view"][0].parse_args(["explorer"]), **wanted))
 
     def _model(self):
         model = session.current()
@@ -178,6 +178,13 @@ class GptOssMagics(Magics):
 
     def _is_static(self) -> bool:
         return self.static or os.environ.get("GPTOSS_NB_STATIC") == "1" or getattr(self.shell, "kernel", None) is None
+
+    def _display(self, view) -> None:
+        """A picture; of the explorer, in static mode, what stays of it."""
+        if self.static and hasattr(view, "still"):
+            display(view.still(), raw=True)
+        else:
+            display(view)
 
     def _fill(self, text: str) -> str:
         """`{name}` becomes the value where it is a plain name in the user's namespace; every other brace stays."""
