@@ -69,6 +69,45 @@ def test_an_interrupted_run_ends_where_a_whole_one_does(tiny, tmp_path, monkeypa
     _loads(whole / "step-000002")
 
 
+def test_a_run_starts_from_an_earlier_checkpoint(tiny, tmp_path, tokenizer):
+    config = parameters.architecture(tokenizer.vocab_size)
+    begun = parameters.earlier(config, tokenizer, SHIPPED)
+    ids = tokenizer.encode("What is 37 + 45?")
+    rows = begun["embedding"][ids]
+    ours = Transformer(config, parameters.weights(config, begun), reference)
+    model = session.load(SHIPPED, backend="reference")
+    assert torch.equal(ours.forward(torch.tensor(ids), model.generator.new_cache(len(ids))), model.logits(ids)) and rows.dtype == torch.float32
+    train.train(2, 0, tmp_path, tmp_path / "out", start=SHIPPED)
+    curve = [json.loads(line) for line in (tmp_path / "curve.jsonl").read_text().splitlines()]
+    assert curve[-1]["loss"] < 1  # random weights begin at 7
+    _loads(tmp_path / "out")
+
+
+def test_a_token_that_the_earlier_one_did_not_have_begins_as_the_mean_of_its_spelling(tokenizer, tmp_path):
+    """A vocabulary without the longest word, which takes the place of a nano's before."""
+    ids = [id for id in range(tokenizer.vocab_size) if not tokenizer.is_control(id)]
+    longest = max(ids, key=lambda id: len(tokenizer.token_bytes(id)))
+    word = tokenizer.token_bytes(longest).decode()
+
+    class Before:
+        vocab_size = tokenizer.vocab_size
+        token_bytes = staticmethod(lambda id: b"" if id == longest else tokenizer.token_bytes(id))
+        encode = staticmethod(lambda text: [id for c in text for id in tokenizer.encode(c)])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parameters.Tokenizer, "load", lambda folder: Before)
+        begun = parameters.earlier(parameters.architecture(tokenizer.vocab_size), tokenizer, SHIPPED)
+    kept = parameters.earlier(parameters.architecture(tokenizer.vocab_size), tokenizer, SHIPPED)
+    assert torch.allclose(begun["embedding"][longest], kept["embedding"][Before.encode(word)].mean(0))
+    others = [id for id in ids if id != longest]
+    assert torch.equal(begun["unembedding"][others], kept["unembedding"][others])
+
+
+def test_a_start_of_another_shape_is_refused(tokenizer):
+    with pytest.raises(OptionError, match="another shape"):
+        parameters.earlier(replace(parameters.architecture(tokenizer.vocab_size), n_layers=3), tokenizer, SHIPPED)
+
+
 def test_a_run_goes_on_under_its_own_seed_alone(tiny, tmp_path):
     train.train(1, 0, tmp_path, tmp_path / "out")
     with pytest.raises(OptionError, match="another seed"):
