@@ -10,8 +10,8 @@ import itertools
 import math
 
 from ..trace import Trace
-from ..views.thumbnail import routing_thumbnail
 from ..views.theme import visible
+from ..views.thumbnail import routing_thumbnail
 from .prose import printable
 
 MOST = 400  # tokens that are shown; the explorer has them all
