@@ -76,6 +76,8 @@ class Explorer:
                 state = "none is loaded" if model is None else "the loaded one has other weights"
                 load = f"%gptoss load {trace.badge.get('model', 'NAME')}"
                 raise NotObservable(f"This needs the model that made the trace, and {state}.", f"Run {load} in a cell, then try again.")
+            if model.busy:  # waiting here would keep the thread on which a page's Stop is heard
+                raise NotObservable("The model is at work on a cell.", "Try again when the cell is done.")
             return model
 
         return find

@@ -37,7 +37,9 @@ class GptOssMagics(Magics):
     top_k = Int(0, min=0, help="keep so many tokens; 0 keeps all").tag(config=True)
     seed = Int(None, allow_none=True, help="the same seed gives the same reply; None is chance").tag(config=True)
     system = Unicode(None, allow_none=True, help="instructions for each new conversation").tag(config=True)
-    on_stop = Enum(("go on", "halt"), "go on", help="whether a click on Stop lets the cells below run in a Run All, or halts it").tag(config=True)
+    on_stop = Enum(
+        ("go on", "halt", "never halt"), "go on", help="after a click on Stop the cells below go on, or halt as after an interrupt; never halt: nor after that"
+    ).tag(config=True)
     static = Bool(False, help="display each reply once, at its end, as GPTOSS_NB_STATIC=1 does").tag(config=True)
 
     def __init__(self, shell):
@@ -114,8 +116,7 @@ class GptOssMagics(Magics):
             title = [model.name, f"effort {settings['effort']}"]
         badge = model.badge(edits)
         title += [*([str(edits)] if edits else []), f"{badge['dtype']}, fidelity {badge['fidelity']}"]
-        self._told = title, system, functions
-        self._show(turn, options.output, settings["max_tokens"])
+        self._show(turn, (title, system, functions), options.output, settings["max_tokens"])
         if turn.reply is not None and options.view is not None:
             self._display(picture(options.view, turn.reply, SUBCOMMANDS["view"][0].parse_args([options.view])))
 
@@ -124,22 +125,23 @@ class GptOssMagics(Magics):
         if self.last_reply is None:
             raise OptionError("There is no reply yet to go on with.", "Ask something in a %%gptoss cell first.")
         limit = self.max_tokens if options.max_tokens is None else options.max_tokens
-        self._show(self._model().more(self.last_reply, limit, self._told[2]), options.output, limit)
+        turn = self._model().more(self.last_reply, limit, self._told[2])
+        self._show(turn, self._told, options.output, len(self.last_reply.token_ids) + limit)
 
-    def _show(self, turn, output: str | None, limit: int) -> None:
-        """The turn on the screen, and what stays of it."""
-        title, system, _ = self._told
+    def _show(self, turn, told: tuple[list[str], str | None, list], output: str | None, limit: int) -> None:
+        """The turn on the screen, and what stays of it; `told` are its title, system and functions, `limit` its tokens in all."""
+        title, system, _ = told
         screen = self._screen(title, turn, self._model().config, limit)
         try:
             with closing(iter(turn)) as events:
                 for event in events:
                     screen.show(event)
         finally:
-            screen.close(turn.reply)
-            if turn.reply is not None:
-                self.last_reply = turn.reply
+            if turn.reply is not None:  # first of all: showing it may fail, or be interrupted
+                self.last_reply, self._told = turn.reply, told
                 if output:
                     self.shell.user_ns[output] = turn.reply
+            screen.close(turn.reply)
         if turn.reply is None:
             print("Stopped before the first token, so there is no reply.")
             return
@@ -153,7 +155,8 @@ class GptOssMagics(Magics):
     def _model(self):
         model = session.current()
         if model is None:
-            model = session.load()
+            with Progress("loading") as bar:
+                model = session.load(progress=None if self._is_static() else bar)
             print(f"No model was loaded, so %gptoss load ran first.\n{commands.describe(model)}")
         return model
 

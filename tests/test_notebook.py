@@ -145,6 +145,27 @@ def test_an_interrupt_reaches_a_function_of_the_user(kernel):
     works(kernel)
 
 
+@pytest.mark.parametrize("on_stop, soft, hard", [("go on", "ok", "error"), ("halt", "error", "error"), ("never halt", "ok", "ok")])
+def test_what_follows_a_stop(kernel, endless, on_stop, soft, hard):
+    """`soft` and `hard`: how the cell ends after the page's Stop and after an interrupt."""
+    kernel(f"%config GptOssMagics.on_stop = {on_stop!r}")
+    kernel("from gptoss_nb.session.turn import Turn\nimport threading")
+    kernel("plain = Turn._token\nTurn._token = lambda self, *given: (self.stop() if len(self.token_ids) == 9 else None, plain(self, *given))[1]")
+    answer, _ = kernel("%%gptoss --new --max-tokens 1900 -o ans\nHello")
+    kernel("Turn._token = plain")
+    assert answer["status"] == soft and kernel.value("ans.stopped, len(ans.token_ids) < 20") == "True True"
+    done = []
+
+    def interrupt(message):
+        if not done and message["msg_type"] == "update_display_data":
+            done.append(True)
+            kernel.manager.interrupt_kernel()
+
+    answer, sent = kernel("%%gptoss --new --max-tokens 1900 -o ans\nHello", interrupt)
+    kernel("%config GptOssMagics.on_stop = 'go on'")
+    assert done and answer["status"] == hard and "stopped" in pages(sent)[-1][1]["text/html"] and kernel.value("ans.stopped") == "True"
+
+
 def test_a_hundred_live_cells_leave_nothing_behind(kernel, endless):
     """Each is stopped at a random time by its page, or comes to its limit."""
     kernel(

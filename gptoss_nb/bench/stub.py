@@ -16,6 +16,8 @@ from ..widgets.live import Live
 LAYERS, SLOTS, EXPERTS = 24, 4, 32  # gpt-oss-20b's
 WORDS = [" the", " model", " looks", " at", " each", " expert", ",", " and", " then", ".", " **bold**", "\n\n", " `code`", " 37", " +"]
 
+CODE = [" for", " x", " in", " range", "(", ")", ":\n    ", " =", " 37", " +", "\n", " 'text'", " return", " # why\n"]
+
 
 def play(tokens: int, rate: float, shown: bool) -> None:
     """Prints the seconds that the cell took, and of these the processor's."""
@@ -39,11 +41,19 @@ def _events(tokens: int) -> list:
     rng = random.Random(0)
     events: list = [Prefilled(100, 0, 0.1)]
     for position in range(100, 100 + tokens):
-        text, channel = rng.choice(WORDS), "analysis" if position < 100 + tokens // 3 else "final"
+        text, channel = _text(rng, position - 100, tokens), "analysis" if position < 100 + tokens // 3 else "final"
         others = tuple((k, rng.choice(WORDS), -1.0 - k) for k in range(5))
         experts = tuple((tuple(rng.sample(range(EXPERTS), SLOTS)), (0.4, 0.3, 0.2, 0.1)) for _ in range(LAYERS))
         events.append(Token(position, 0, text, "assistant", channel, None, -0.1, others, experts))
     return events
+
+
+def _text(rng: random.Random, n: int, tokens: int) -> str:
+    """Prose, and a block of code in the middle of the answer: it cannot be cut, and is coloured."""
+    begin, end = tokens // 2, tokens // 2 + tokens // 8
+    if n in (begin, end):
+        return "\n\n```python\n" if n == begin else "\n```\n\nAnd"
+    return rng.choice(CODE if begin < n < end else WORDS)
 
 
 def _reply(tokens: int):

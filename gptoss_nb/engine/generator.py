@@ -66,18 +66,20 @@ class Generator:
             )
 
     def generate(self, prompt: list[int], sampling: Sampling, stops: frozenset[int], edits: Edits, cancelled: Callable[[], bool],
-                 limit: Callable[[], int] | None = None) -> Iterator:  # fmt: skip
+                 limit: Callable[[], int] | None = None, drawn: int = 0) -> Iterator:  # fmt: skip
         """Prefilled, then Sampled for each token, then Ended. The last sampled token is run too; a stop token is not. `limit` is
-        asked for the most tokens again and again; without it sampling's count."""
+        asked for the most tokens again and again; without it sampling's count. `drawn` tokens at the prompt's end were drawn before."""
         self.check(prompt, room=1)
         with _threads(self.model):
-            yield from self._generate(prompt, sampling, stops, edits, cancelled, limit or (lambda: sampling.max_tokens))
+            yield from self._generate(prompt, sampling, stops, edits, cancelled, limit or (lambda: sampling.max_tokens), drawn)
 
-    def _generate(self, prompt, sampling, stops, edits, cancelled, limit) -> Iterator:
+    def _generate(self, prompt, sampling, stops, edits, cancelled, limit, drawn) -> Iterator:
         started = time.perf_counter()
         logits, reused = self._prefill(prompt, edits, cancelled)
         yield Prefilled(len(prompt), reused, time.perf_counter() - started)
         sampler, started = Sampler(sampling), time.perf_counter()
+        if drawn:
+            sampler.skip(drawn, self.config.vocab_size)
         reason, stop = "interrupted" if logits is None else "length", None
         room, n = self.context - self.cache.length, 0
         while logits is not None and n < min(limit(), room):

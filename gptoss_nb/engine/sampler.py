@@ -48,6 +48,12 @@ class Sampler:
         self.random = torch.Generator()
         self.random.seed() if sampling.seed is None else self.random.manual_seed(sampling.seed)
 
+    def skip(self, draws: int, vocab_size: int) -> None:
+        """Uses up the random numbers of so many draws, as a reply that is taken up has made them before."""
+        size = self.sampling.top_k and min(self.sampling.top_k, vocab_size) or vocab_size
+        for _ in range(draws if self.sampling.temperature else 0):
+            torch.multinomial(torch.ones(size, dtype=torch.float64), 1, generator=self.random)
+
     def draw(self, logits: torch.Tensor) -> tuple[int, float]:
         """From float32 logits (V,): the id and its natural log-probability under the model, before temperature and cuts.
 

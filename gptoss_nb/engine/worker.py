@@ -17,12 +17,17 @@ class Worker:
 
     def __init__(self, name: str = "gptoss-nb"):
         self._name, self._jobs, self._thread, self._starting = name, queue.SimpleQueue(), None, threading.Lock()
-        self._closing = threading.Event()
+        self._closing, self._running = threading.Event(), threading.Event()
 
     @property
     def closed(self) -> bool:
         """Whether the process is ending, so that nothing runs any more."""
         return self._closing.is_set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs now, so that another one would wait."""
+        return self._running.is_set()
 
     def call(self, function: Callable):
         """Runs `function(cancelled)` on the thread and returns what it returns or raises what it raises.
@@ -71,7 +76,7 @@ class Worker:
             if self._thread is None:
                 atexit.register(self._close)
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=_run, args=(self._jobs,), name=self._name, daemon=True)
+                self._thread = threading.Thread(target=_run, args=(self._jobs, self._running), name=self._name, daemon=True)
                 self._thread.start()
 
     def _close(self) -> None:
@@ -89,10 +94,12 @@ class Worker:
                 return "end", None
 
 
-def _run(jobs: queue.SimpleQueue) -> None:
+def _run(jobs: queue.SimpleQueue, running: threading.Event) -> None:
     with torch.inference_mode():
         while (job := jobs.get()) is not None:
+            running.set()
             _do(*job)
+            running.clear()
             del job  # nothing of a finished job stays referenced while the thread waits
 
 

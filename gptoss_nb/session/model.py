@@ -74,6 +74,11 @@ class LoadedModel:
         """Bytes of the weights in memory."""
         return self.generator.model.weights.nbytes
 
+    @property
+    def busy(self) -> bool:
+        """Whether it works now, so that another question would wait."""
+        return self._worker.busy
+
     def matches(self, folder: Path, digest: str, placement: Placement, has_tokenizer: bool) -> bool:
         """Whether loading these would give this model again."""
         return (self.folder, self.digest, self.placement, self._tokenizer is not None) == (folder, digest, placement, has_tokenizer)
@@ -184,8 +189,10 @@ class LoadedModel:
     def more(self, reply: Reply, max_tokens: int = 512, functions=()) -> Turn:
         """A Turn that goes on with a reply which the limit cut or a person stopped, under its edits and settings. Its own reply is the
         whole one. Errors: OptionError where there is nothing to go on with, ContextLengthError."""
-        if not isinstance(reply, Reply) or reply.stats.finish not in ("length", "interrupted") or not reply.token_ids:
-            raise OptionError("This reply came to its end, so there is nothing to go on with.", "Ask again, or raise --max-tokens.")
+        if not isinstance(reply, Reply) or reply.stats.finish not in ("length", "interrupted"):
+            raise OptionError("This reply came to its end, so there is nothing to go on with.", "Ask again.")
+        if not reply.token_ids:
+            raise OptionError("This reply was stopped before its first token.", "Ask again.")
         generator, (ids, edits), badge = self.generator, self._of(reply.trace), reply.trace.badge
         generator.check(ids, room=1)
         sampling = Sampling(max_tokens, **{name: badge[name] for name in ("temperature", "top_p", "top_k", "seed") if name in badge})
@@ -203,7 +210,8 @@ class LoadedModel:
         if not trace.generated.any():
             raise OptionError("This trace holds no reply.", "Give reply.trace of a chat.")
         edits, badge, first = own + as_edits(edits), trace.badge, int(trace.generated.argmax())
-        settings = {"max_tokens": int(trace.generated.sum())} | {name: badge[name] for name in vars(Sampling()) if name in badge}
+        # as many tokens as there are: the limit may have been lifted while it ran
+        settings = {name: badge[name] for name in vars(Sampling()) if name in badge} | {"max_tokens": int(trace.generated.sum())}
         by_chance = settings.get("seed") is None and settings.get("temperature") != 0
         sampling = Sampling(**settings | ({"seed": 0} if by_chance else {}))
         generator.check(ids[:first], room=1)

@@ -51,13 +51,16 @@ class Turn:
         self.token_ids, self.logprobs = list(reply.token_ids), trace.logprobs[self.generated].tolist()
         likeliest = zip(trace.alternative_ids[self.generated].tolist(), trace.alternative_logprobs[self.generated].tolist(), strict=True)
         self.alternatives = [tuple(zip(ids, logprobs, strict=True)) for ids, logprobs in likeliest]
-        asked = max((p for p in range(len(self.ids)) if not trace.generated[p]), default=-1)
-        self._begun = [p for p in self.generated if p > asked]
-        parser = self._parser()
-        for position in self._begun:
-            parser.feed(self.ids[position])
-        parser.finish()
-        self._own = own[: len(own) - len(parser.messages)]
+        if own and own[-1]["role"] == "tool":  # it was left between a function's result and what the model says to that
+            self._own, self._prompt = own, self._after(own[-1])
+        else:
+            asked = max((p for p in range(len(self.ids)) if not trace.generated[p]), default=-1)
+            self._begun = [p for p in self.generated if p > asked]
+            parser = self._parser()
+            for position in self._begun:
+                parser.feed(self.ids[position])
+            parser.finish()
+            self._own = own[: len(own) - len(parser.messages)]
         self._limit += len(self.token_ids)
         self._prefilled = [Prefilled(reply.stats.prompt_tokens, reply.stats.reused_tokens, reply.stats.prefill_seconds)]
         self._seconds = reply.stats.decode_seconds
@@ -89,7 +92,11 @@ class Turn:
                     break
         finally:
             if self._prefilled and not self._worker.closed:
-                self.reply = self._worker.call(lambda cancelled: self._make_reply())
+                try:
+                    self.reply = self._worker.call(lambda cancelled: self._make_reply())
+                except KeyboardInterrupt:  # a second one, just here: what came is kept all the same
+                    self.reply = self._worker.call(lambda cancelled: self._make_reply())
+                    raise
         if self.reply is not None:  # else it was stopped before the first token
             yield Finished(self.reply)
 
@@ -103,7 +110,7 @@ class Turn:
         ended, started = None, time.perf_counter()
         events = self._worker.stream(
             lambda cancelled: self._generator.generate(
-                self._prompt, self._sampling, self._stops, self.edits, lambda: cancelled() or self._halt.is_set(), lambda: self._limit - before
+                self._prompt, self._sampling, self._stops, self.edits, lambda: cancelled() or self._halt.is_set(), lambda: self._limit - before, len(begun)
             )
         )
         try:
@@ -169,9 +176,11 @@ class Turn:
         yield ToolResult(name, text)
         result = {"role": "tool", "name": f"functions.{name}", "recipient": "assistant", "channel": "commentary", "content": text}
         self._own.append(result)
-        stop = self._tokenizer.control_id("<|call|>")
-        # not what the engine holds: the function may have used the model itself
-        self._prompt = [*self.ids, stop, *harmony.continuation(self._tokenizer, [result])]
+        self._prompt = self._after(result)
+
+    def _after(self, result: dict) -> list[int]:
+        """The prompt that goes on after a function's result: not what the engine holds, as the function may have used the model itself."""
+        return [*self.ids, self._tokenizer.control_id("<|call|>"), *harmony.continuation(self._tokenizer, [result])]
 
     def _make_reply(self) -> Reply:
         first = self._prefilled[0]

@@ -20,7 +20,7 @@ from .draft import Draft
 from .forms import bundle
 from .prose import Growing, printable
 
-UPDATES, PROSE_UPDATES = 20, 8  # a second at most
+UPDATES, PROSE_UPDATES, PROSE_BYTES = 20, 8, 20_000  # a second at most
 CHANNELS = ("", "analysis", "commentary", "final", "call")
 TOLD = 4  # alternatives of a token
 
@@ -41,7 +41,7 @@ class Live:
 
     def __init__(self, title: list[str], turn, shape: tuple[int, int, int], limit: int):
         self._title, self._turn, self._draft, self._limit = title, turn, Draft(), limit
-        self._growing, self._waiting, self._sent, self._proved = Growing(), [], 0.0, 0.0
+        self._growing, self._waiting, self._sent, self._prose_due = Growing(), [], 0.0, 0.0
         self._in_tool = False
         self.explore: dict | None = None  # where the user wants to look once the reply is there
         self._page = Page(title=title, shape=list(shape), limit=limit, kernel=_kernel_id())
@@ -55,6 +55,7 @@ class Live:
             case Token():
                 self._waiting.append(event)
             case Prefilled():
+                self._flush(True)  # the tokens of a reply that is taken up come before
                 self._send("begun", seconds=event.seconds, prompt=event.prompt_tokens, reused=event.reused_tokens)
             case ToolCall():
                 self._flush(True)
@@ -69,23 +70,25 @@ class Live:
 
     def close(self, reply) -> None:
         """The static form in place of the page. `reply` is None where nothing came."""
-        if reply is not None:
-            self._draft.complete(reply)
-            self._handle.update(bundle(self._draft, self._title), raw=True)
-        else:
-            self._handle.update({"text/plain": ""}, raw=True)
-        self._page.layout.close()  # ipywidgets gives each page one, and forgets it
-        self._page.close()
+        try:
+            if reply is not None:
+                self._draft.complete(reply)
+            self._handle.update({"text/plain": ""} if reply is None else bundle(self._draft, self._title), raw=True)
+        finally:
+            self._page.layout.close()  # ipywidgets gives each page one, and forgets it
+            self._page.close()
 
     def _flush(self, now: bool) -> None:
         at = time.perf_counter()
         if self._waiting and (now or at - self._sent >= 1 / UPDATES):
             self._sent = at
             self._send_tokens()
-        if self._draft.answer and (now or at - self._proved >= 1 / PROSE_UPDATES):
-            self._proved = at
+        if self._draft.answer and (now or at >= self._prose_due):
             whole, rest = self._growing.html(self._draft.answer)
             self._send("answer", whole=whole, rest=rest)
+            # a long block that still grows is sent again as a whole: the longer, the more seldom
+            took = time.perf_counter() - at
+            self._prose_due = at + max(1 / PROSE_UPDATES, len(rest) / PROSE_BYTES, 10 * took)
 
     def _send_tokens(self) -> None:
         tokens, self._waiting = self._waiting, []

@@ -5,6 +5,7 @@ notebook that JupyterLab does not trust keeps no style sheet.
 """
 
 import html
+import re
 
 from markdown_it import MarkdownIt
 from pygments import highlight
@@ -17,6 +18,8 @@ _ALSO_TEXT = frozenset("\n\t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006
 # dark on light in every theme: no colour of text reads on white and on black
 _CODE = "background-color:#f6f6f6;color:#1a1a1a;padding:8px;white-space:pre-wrap"
 _COLOURS = HtmlFormatter(nowrap=True, noclasses=True, style="xcode")
+_COMMANDS = re.compile(r"\\(href|style|class|cssId|require|html\w*|data|unicode|url|includegraphics)\b")
+_FENCE = re.compile(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
 MOST_COLOURED = 10_000  # characters of a block: a lexer may take long over more
 
 
@@ -25,14 +28,19 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in _ALSO_TEXT else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def render(text: str) -> str:
-    """HTML of a model's Markdown."""
-    return _MARKDOWN.render(printable(text))
+def render(text: str, coloured: bool = True) -> str:
+    """HTML of a model's Markdown, its code coloured or not."""
+    return _MARKDOWN.render(printable(text), {"coloured": coloured})
+
+
+def _text(renderer, tokens, index, options, env) -> str:
+    # what MathJax would do to the page, apart from setting mathematics; a space of no width keeps the name readable
+    return html.escape(_COMMANDS.sub("\\\\\u200b\\1", tokens[index].content))
 
 
 def _fence(renderer, tokens, index, options, env) -> str:
     token = tokens[index]
-    return _block(token.content, token.info.split()[0] if token.info.strip() else "")
+    return _block(token.content, token.info.split()[0] if env.get("coloured") and token.info.strip() else "")
 
 
 def _block(code: str, language: str) -> str:
@@ -41,7 +49,8 @@ def _block(code: str, language: str) -> str:
     except ClassNotFound:
         lexer = None
     coloured = html.escape(code) if lexer is None else highlight(code, lexer, _COLOURS)
-    return f'<pre style="{_CODE}"><code>{coloured}</code></pre>\n'
+    # on both: JupyterLab gives the inner one a ground of its theme
+    return f'<pre style="{_CODE}"><code style="background-color:#f6f6f6;color:#1a1a1a">{coloured}</code></pre>\n'
 
 
 def _parser() -> MarkdownIt:
@@ -49,6 +58,7 @@ def _parser() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "escape"])
     # only what a page may open; a notebook server's own addresses and programs' schemes stay text
     made.validateLink = lambda url: url.lower().startswith(("http://", "https://", "mailto:"))
+    made.add_render_rule("text", _text)
     made.add_render_rule("fence", _fence)
     made.add_render_rule("code_block", lambda renderer, tokens, index, options, env: _block(tokens[index].content, ""))
     return made
@@ -68,6 +78,6 @@ class Growing:
         cut = answer.rfind("\n\n", self._whole)
         whole = ""
         # inside a fence, or where a list or an indented block may go on, nothing is whole
-        if cut >= 0 and answer.count("```", self._whole, cut) % 2 == 0 and answer[cut + 2 : cut + 3].isalpha():
+        if cut >= 0 and len(_FENCE.findall(answer[self._whole : cut])) % 2 == 0 and answer[cut + 2 : cut + 3].isalpha():
             whole, self._whole = render(answer[self._whole : cut]), cut + 2
-        return whole, render(answer[self._whole :])
+        return whole, render(answer[self._whole :], coloured=False)

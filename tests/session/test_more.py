@@ -38,6 +38,53 @@ def test_the_limit_is_of_what_comes_on_top(model):
     assert len(reply.token_ids) == 9 and reply.stats.finish == "length"
 
 
+@pytest.mark.parametrize("options", [{}, {"top_k": 3}, {"top_p": 0.9}])
+def test_chance_goes_on_where_it_was(model, options):
+    settings = dict(temperature=2.0, seed=3, **options)
+    whole = model.chat("Hello", max_tokens=12, **settings)
+    part = model.chat("Hello", max_tokens=5, **settings)
+    _, reply = run(model.more(part, max_tokens=7))
+    assert reply.token_ids == whole.token_ids
+    again = model.rerun(reply.trace)
+    assert again.token_ids.tolist() == reply.trace.token_ids.tolist()  # all of it, not as many as were asked for at first
+
+
+def test_stopped_between_a_function_and_what_the_model_says_to_it(model, spoken):
+    calls = []
+
+    def double(x: int) -> int:
+        """Twice x."""
+        calls.append(x)
+        return 2 * x
+
+    call = '<|channel|>analysis<|message|>let me see<|end|><|start|>assistant<|channel|>commentary to=functions.double <|constrain|>json<|message|>{"x": 21}<|call|>'
+    spoken(call, THOUGHT)
+    turn = model.turn("What is twice 21?", functions=[double])
+    for event in turn:
+        if isinstance(event, ToolResult):
+            turn.stop()
+    assert turn.reply.stopped and [m["role"] for m in turn.reply.messages] == ["user", "assistant", "assistant", "tool"]
+    spoken(THOUGHT)
+    _, reply = run(model.more(turn.reply, functions=[double]))
+    assert calls == [21] and reply.text == "six seven eight" and reply.thinking == "let me see\n\none two three four five"
+    assert [m["role"] for m in reply.messages] == ["user", "assistant", "assistant", "tool", "assistant", "assistant"]
+
+
+def test_a_second_interrupt_while_the_reply_is_made_keeps_it(model, monkeypatch):
+    turn, made = model.turn("Hello", temperature=0), []
+
+    def twice(plain=turn._make_reply):
+        made.append(1)
+        if len(made) == 1:
+            raise KeyboardInterrupt
+        return plain()
+
+    monkeypatch.setattr(turn, "_make_reply", twice)
+    with pytest.raises(KeyboardInterrupt):
+        run(turn)
+    assert turn.reply.text and len(made) == 2
+
+
 def test_plain_text_and_conversations_go_on(model):
     turn = model.continuation("Once upon", temperature=0, max_tokens=4)
     run(turn)

@@ -17,7 +17,7 @@ from gptoss_nb.widgets.forms import bundle, printable
 # everything that a page may hold; Markdown makes all but the first line
 ALLOWED = {
     "div": {"style"}, "details": {"open"}, "summary": {"style"}, "pre": {"style"}, "span": {"style", "title"}, "img": {"src", "style", "alt"},
-    "p": set(), "em": set(), "strong": set(), "code": {"class"}, "a": {"href", "title"}, "br": set(), "hr": set(), "blockquote": set(),
+    "p": set(), "em": set(), "strong": set(), "code": {"class", "style"}, "a": {"href", "title"}, "br": set(), "hr": set(), "blockquote": set(),
     "ul": set(), "ol": {"start"}, "li": set(), **{f"h{n}": set() for n in range(1, 7)},
     "table": set(), "thead": set(), "tbody": set(), "tr": set(), "th": {"style"}, "td": {"style"},
 }  # fmt: skip

@@ -141,6 +141,47 @@ def test_no_block_is_cut_in_two():
     assert growing.html("```\na\n\nb\n```\n\nand then")[0].count("<pre") == 1
 
 
+def test_what_mathjax_would_do_to_the_page_is_disarmed():
+    text = r"\(\href{javascript:alert(1)}{x}\) $\style{position:fixed}{y}$ \(\frac{a}{b}\) `\style`"
+    page = render(text)
+    assert r"\href" not in page and r"\style{" not in page and r"\frac{a}{b}" in page and r"<code>\style</code>" in page
+    assert page.replace("\u200b", "").count("position:fixed") == 1
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~", "````"])
+def test_no_fence_is_cut_in_two(fence):
+    growing = Growing()
+    assert growing.html(f"{fence}\na\n\nb")[0] == ""
+    assert growing.html(f"{fence}\na\n\nb\n{fence}\n\nand then")[0].count("<pre") == 1
+
+
+def test_a_long_block_is_sent_seldom(screen):
+    screen.live.show(Prefilled(9, 0, 0.1))
+    screen.live.show(token(9, "```python\n"))
+    for n in range(600):  # ten seconds of code without an end
+        screen.clock.now += 1 / 60
+        screen.live.show(token(10 + n, "x = [1, 2]; # why\n"))
+    told = sum(len(str(content)) for content, _ in screen.page.sent if content["kind"] == "answer")
+    assert 3 < kinds(screen.page).count("answer") and told < 1000 * 600
+
+
+def test_a_static_form_that_fails_leaves_no_page(screen, monkeypatch):
+    monkeypatch.setattr(live, "bundle", lambda draft, title: 1 / 0)
+    stats = SimpleNamespace(generated_tokens=1, decode_seconds=0.1, finish="stop")
+    with pytest.raises(ZeroDivisionError):
+        screen.live.close(SimpleNamespace(text="82", thinking="7+5", stopped=False, stats=stats, trace=None))
+    assert screen.page.closed
+
+
+def test_a_reply_that_is_taken_up_comes_before_its_prompt_is_read(screen):
+    screen.live.show(token(9, "old"))
+    screen.live.show(token(10, " one"))
+    screen.live.show(Prefilled(11, 0, 0.1))
+    screen.live.show(token(11, " new"))
+    before = kinds(screen.page)[: kinds(screen.page).index("begun")]
+    assert sum(len(content["texts"]) for content, _ in screen.page.sent[: len(before)] if content["kind"] == "tokens") == 2
+
+
 def test_code_is_coloured_and_stays_text():
     page = render("```python\nprint('<b>')  # <script>\n```\n\n```no such language\n<i>\n```\n\n    <u> indented")
     assert "color: #" in page and "&lt;script&gt;" in page and "<b>" not in page and "<i>" not in page and "<u>" not in page

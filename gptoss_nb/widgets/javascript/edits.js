@@ -93,7 +93,7 @@ function edits(trace, shared) {
   };
 
   const show = () => {
-    shared.ask("figure", { kind: "difference" }, () => {});
+    shared.ask("difference", { kind: "difference" }, () => {});
     shared.ask("parts", { kind: "parts" }, (told) => {
       parts = told.error ? null : told;
       node.replaceChildren(told.error ? trouble(told.error, show) : board);

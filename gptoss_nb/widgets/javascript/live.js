@@ -64,7 +64,7 @@ class Heat {
   constructor(record, onPoint, onOpen) {
     Object.assign(this, { record, colour: "weight", from: 0, follows: true, current: -1, layer: 0, painted: 0 });
     this.row = record.layers <= 12 ? ROW[0] : ROW[1];
-    this.canvas = make("canvas", { class: "gn-map", tabindex: 0, height: record.layers * this.row, role: "img",
+    this.canvas = make("canvas", { class: "gn-map", tabindex: 0, height: record.layers * this.row, role: "application", "aria-roledescription": "map",
       "aria-label": "experts by layer and token; arrow keys move, the line below tells what is there" });
     this.store = document.createElement("canvas");
     this.store.height = record.layers;
@@ -147,13 +147,15 @@ async function interrupt(kernel) {
   const { baseUrl = "/", token = "" } = JSON.parse(page.textContent);
   const cookie = document.cookie.split("; ").find((part) => part.startsWith("_xsrf="));
   const headers = { ...(cookie && { "X-XSRFToken": cookie.slice(6) }), ...(token && { Authorization: `token ${token}` }) };
-  const answer = await fetch(`${baseUrl}api/kernels/${encodeURIComponent(kernel)}/interrupt`, { method: "POST", headers });
-  return answer.ok;
+  const address = `${baseUrl}api/kernels/${encodeURIComponent(kernel)}`;
+  const state = await (await fetch(address, { headers })).json();
+  if (state.execution_state !== "busy") return false;
+  return (await fetch(`${address}/interrupt`, { method: "POST", headers })).ok;
 }
 
 function render({ model, el }) {
   const record = new Record(model.get("shape")), started = performance.now();
-  const at = { first: null, limit: model.get("limit"), stopping: null, ended: false };
+  const at = { first: null, before: 0, said: 0, limit: model.get("limit"), stopping: null, ended: false };
   const status = make("span", { class: "gn-status" });
   const stop = make("button", { type: "button", class: "gn-button", text: "■ Stop" });
   const copy = make("button", { type: "button", class: "gn-button", text: "Copy" });
@@ -162,19 +164,20 @@ function render({ model, el }) {
   const thought = make("pre", { class: "gn-thought" });
   const thinking = make("details", { hidden: true }, make("summary", {}, "thinking", last), thought);
   const calls = make("div"), whole = make("div"), rest = make("div");
-  const answer = make("div", { class: "gn-answer", "aria-live": "polite", role: "log", "aria-label": "the answer" }, whole, rest);
-  const strip = make("div", { class: "gn-strip", tabindex: 0, role: "group", "aria-label": "tokens of the reply; arrow keys go from one to the next, Enter opens the explorer there" });
+  const answer = make("div", { class: "gn-answer", role: "region", "aria-label": "the answer" }, whole, rest);
+  const spoken = make("div", { class: "gn-spoken", "aria-live": "polite" }); // sentences, each once: the answer itself is drawn anew again and again
+  const strip = make("div", { class: "gn-strip", tabindex: 0, role: "application", "aria-roledescription": "tokens", "aria-label": "tokens of the reply; arrow keys go from one to the next, Enter opens the explorer there" });
   const told = make("div", { class: "gn-told", role: "status", text: "\u00a0" });
   const colour = make("select", { class: "gn-colour", "aria-label": "colour of the map" },
     ...Object.entries(COLOURS).map(([value, text]) => make("option", { value, text })));
   const map = new Heat(record, (token, layer) => point(token, layer), (token, layer) => open(token, layer));
   const foot = make("div", { class: "gn-foot", hidden: true }, strip, map.canvas, make("div", { class: "gn-line" }, told, colour));
-  el.append(make("div", { class: "gn-live" }, make("div", { class: "gn-head" }, status, more, copy, stop), thinking, calls, answer, foot));
+  el.append(make("div", { class: "gn-live" }, make("div", { class: "gn-head" }, status, more, copy, stop), thinking, calls, answer, spoken, foot));
 
   function tellStatus(ending) {
     const seconds = (performance.now() - started) / 1000, n = record.length;
     const parts = [...model.get("title"), `${n} tokens`];
-    if (at.first !== null && n > 1) parts.push(`${Math.round((n - 1) / Math.max(0.001, (performance.now() - at.first) / 1000))} tok/s`);
+    if (at.first !== null && n > at.before + 1) parts.push(`${Math.round((n - at.before - 1) / Math.max(0.001, (performance.now() - at.first) / 1000))} tok/s`);
     parts.push(ending || `${seconds.toFixed(1)} s`);
     status.textContent = parts.join(" · ");
   }
@@ -208,7 +211,6 @@ function render({ model, el }) {
       point(Math.min(Math.max(0, token + along), record.length - 1), map.layer + down);
     } else return;
     event.preventDefault();
-    event.stopPropagation(); // the notebook has keys of its own
   }
 
   function addToStrip(first) {
@@ -234,12 +236,12 @@ function render({ model, el }) {
   const hears = {
     begun({ seconds, prompt, reused }) {
       at.first = performance.now();
+      at.before = record.length; // of a reply that is taken up
       told.textContent = `${prompt} tokens read${reused ? `, ${reused} of them known already` : ""}, in ${seconds.toFixed(2)} s`;
       foot.hidden = false;
     },
     tokens(message, buffers) {
       const first = record.length;
-      if (at.first === null) at.first = performance.now();
       record.add(message, buffers);
       for (const { text, channel } of record.tokens.slice(first)) {
         if (channel === "analysis" || channel === "commentary") {
@@ -255,6 +257,12 @@ function render({ model, el }) {
     answer({ whole: done, rest: open }) {
       if (done) whole.insertAdjacentHTML("beforeend", done);
       rest.innerHTML = open;
+      for (const link of answer.querySelectorAll("a:not([target])")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+      const text = answer.textContent, end = Math.max(...[".", "!", "?", "\n"].map((stop) => text.lastIndexOf(stop)));
+      if (end >= at.said) {
+        spoken.append(make("div", { text: text.slice(at.said, end + 1) }));
+        at.said = end + 1;
+      }
       last.textContent = "";
     },
     call({ name, arguments: given }) {
@@ -280,12 +288,16 @@ function render({ model, el }) {
   stop.addEventListener("click", () => {
     if (at.ended || at.stopping !== null) return;
     stop.disabled = true;
+    try {
+      model.send({ kind: "stop" });
+    } catch {
+      return end();
+    }
     at.stopping = setTimeout(async () => {
       if (at.ended) return; // the next cell is not ours to interrupt
       const reached = await interrupt(model.get("kernel")).catch(() => false);
-      if (!reached) told.textContent = "The kernel does not hear this button while it works: use the notebook's own stop.";
+      if (!reached && !at.ended) told.textContent = "The kernel does not hear this button while it works: use the notebook's own stop.";
     }, SOFT);
-    model.send({ kind: "stop" });
     tellStatus("stopping");
   });
   more.addEventListener("click", () => {
@@ -309,6 +321,19 @@ function render({ model, el }) {
   strip.addEventListener("click", (event) => token(event) !== undefined && open(Number(token(event)), map.layer));
   const sized = new ResizeObserver(soon);
   sized.observe(map.canvas);
+  // the kernel has gone: nothing more comes, and what it runs next is not ours
+  function end() {
+    at.ended = true;
+    clearInterval(clock);
+    clearTimeout(at.stopping);
+    stop.disabled = more.disabled = true;
+    told.textContent = "The kernel that answered is gone.";
+  }
+  model.on("comm_live_update", end);
+  // the notebook's own keys (D D deletes the cell) are not meant here; running the cell is
+  el.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && !(event.key === "Enter" && event.shiftKey)) event.stopPropagation();
+  });
   const clock = setInterval(() => tellStatus(at.stopping !== null ? "stopping" : ""), 250);
   tellStatus();
   return () => {
@@ -317,6 +342,7 @@ function render({ model, el }) {
     clearTimeout(at.stopping);
     sized.disconnect();
     model.off("msg:custom", heard);
+    model.off("comm_live_update", end);
   };
 }
 
