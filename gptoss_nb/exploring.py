@@ -44,7 +44,7 @@ class Explorer:
         from IPython import get_ipython
         from IPython.display import display
 
-        if os.environ.get("GPTOSS_NB_STATIC") != "1" and getattr(get_ipython(), "kernel", None) is not None:
+        if os.environ.get("GPTOSS_NB_STATIC") != "1" and _knows_widgets(get_ipython()):
             from .widgets.explorer import ExplorerPage, assembled
 
             box = assembled(ExplorerPage(self._trace, self._tools(), self._start))
@@ -81,6 +81,25 @@ class Explorer:
             return model
 
         return find
+
+
+def _knows_widgets(shell) -> bool:
+    """Not where a notebook is executed without a person: its file would keep a widget that nobody answers."""
+    if getattr(shell, "kernel", None) is None:
+        return False
+    from .widgets.live import is_live
+
+    return is_live(shell)
+
+
+def forget() -> None:
+    """Closes all explorers: the extension goes."""
+    for _, boxes in _shown.values():
+        for box in boxes:
+            from .widgets.explorer import close
+
+            close(box)
+    _shown.clear()
 
 
 def _keep(shell, box) -> None:

@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.display import display
 from traitlets import Bool, Enum, Float, Int, Unicode
 
-from . import commands, session
+from . import commands, exploring, session
 from .errors import OptionError
 from .options import CELL, SAMPLING, SUBCOMMANDS, VIEWS, completions, parse, parse_command, refuse_with_raw
 from .pictures import picture
@@ -220,6 +220,7 @@ def unregister(shell) -> None:
     magics = shell.magics_manager.registry.pop("GptOssMagics", None)
     if magics in shell.configurables:  # %config would go on to show it
         shell.configurables.remove(magics)
+    exploring.forget()
     if _with_body in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(_with_body)
     completer = shell.Completer

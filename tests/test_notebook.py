@@ -145,6 +145,15 @@ def test_an_interrupt_reaches_a_function_of_the_user(kernel):
     works(kernel)
 
 
+def test_the_explorer_of_a_notebook_that_nobody_looks_at_is_a_still_picture(kernel):
+    """No front end names the cell: nbconvert and papermill would save a widget that is dead."""
+    kernel("%%gptoss --new --max-tokens 20 -o ans\nHello")
+    for code in ("%gptoss view explorer", "import gptoss_nb as gn; gn.explore(ans)"):
+        answer, sent = kernel(code)
+        ((_, page),) = pages(sent)
+        assert answer["status"] == "ok" and set(page) == {"text/plain", "text/html"} and "data:image/png" in page["text/html"]
+
+
 @pytest.mark.parametrize("on_stop, soft, hard", [("go on", "ok", "error"), ("halt", "error", "error"), ("never halt", "ok", "ok")])
 def test_what_follows_a_stop(kernel, endless, on_stop, soft, hard):
     """`soft` and `hard`: how the cell ends after the page's Stop and after an interrupt."""
@@ -193,7 +202,6 @@ def test_a_hundred_live_cells_leave_nothing_behind(kernel, endless):
     before, held = kernel.value("state()"), int(kernel.value("memory()"))
     answer, sent = kernel("cells(100)")
     assert answer["status"] == "ok", answer
-    assert answer["status"] == "ok"
     assert kernel.value("state()") == before and int(kernel.value("memory()")) - held < 30e6
     kernel("live.is_live, live.Page = was_live, Page")
     stopped = [page for kind, page in pages(sent) if kind == "update_display_data" and "stopped" in page["text/plain"]]

@@ -134,7 +134,7 @@ def _share(logprob: float) -> float:
 def is_live(shell) -> bool:
     """Whether the cell that runs came from a front end that shows widgets: JupyterLab and its kind name the cell in the request;
     what executes notebooks without a person (nbconvert, papermill, nbval) does not."""
-    parent = getattr(shell, "parent_header", None) or {}
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return bool(parent.get("metadata", {}).get("cellId"))
 
 

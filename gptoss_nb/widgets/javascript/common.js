@@ -111,7 +111,7 @@ function working(node) {
   const told = "working…";
   node.textContent = told;
   setTimeout(() => {
-    if (node.textContent === told) node.textContent = "still working… Was the kernel restarted? Then run the cell again.";
+    if (node.textContent === told) node.textContent = "still working… If the kernel was restarted, run the cell again.";
   }, 15000);
 }
 
