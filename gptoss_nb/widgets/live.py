@@ -23,6 +23,7 @@ from .prose import Growing, printable
 UPDATES, PROSE_UPDATES, PROSE_BYTES = 20, 8, 20_000  # a second at most
 CHANNELS = ("", "analysis", "commentary", "final", "call")
 TOLD = 4  # alternatives of a token
+UNHEARD = 8  # seconds after which it is given up that the page asks for what it missed
 
 
 class Page(anywidget.AnyWidget):
@@ -43,6 +44,9 @@ class Live:
         self._title, self._turn, self._draft, self._limit = title, turn, Draft(), limit
         self._growing, self._waiting, self._sent, self._prose_due = Growing(), [], 0.0, 0.0
         self._in_tool = False
+        self._log: list[tuple[dict, list | None]] = []  # all that was told, by number: a page that opens late, or a second one, has it again
+        self._started = self._again = time.perf_counter()
+        self._heard = False
         self.explore: dict | None = None  # where the user wants to look once the reply is there
         self._page = Page(title=title, shape=list(shape), limit=limit, kernel=_kernel_id())
         self._page.on_msg(self._asked)
@@ -80,6 +84,7 @@ class Live:
 
     def _flush(self, now: bool) -> None:
         at = time.perf_counter()
+        self._repeat_unheard(at)
         if self._waiting and (now or at - self._sent >= 1 / UPDATES):
             self._sent = at
             self._send_tokens()
@@ -111,20 +116,37 @@ class Live:
                    shares=[_share(token.logprob) for token in tokens], others=others, names=names)  # fmt: skip
 
     def _send(self, kind: str, buffers: list[bytes] | None = None, **fields) -> None:
-        self._page.send({"kind": kind, **fields}, buffers)
+        """Tells the page, numbered: it puts in order what comes twice or late."""
+        told = {"kind": kind, "n": len(self._log), **fields}
+        self._log.append((told, buffers))
+        self._page.send(told, buffers)
+
+    def _repeat(self, first: int) -> None:
+        for told, buffers in self._log[first:]:
+            self._page.send(told, buffers)
+
+    def _repeat_unheard(self, at: float) -> None:
+        """What was told before the page listened is lost. It asks for it; a kernel that does not hear that while it is busy tells
+        everything again after 1/2, 1, 2 and 4 seconds."""
+        if not self._heard and at >= self._again and at - self._started < UNHEARD:
+            if self._again > self._started:
+                self._repeat(0)
+            self._again = self._started + max(0.5, 2 * (at - self._started))
 
     def _asked(self, widget, message, buffers) -> None:
         """What the page asks for. It may come on another thread than the cell's."""
         match message.get("kind") if isinstance(message, dict) else None:
+            case "hello":
+                self._heard = True
+                self._repeat(message["next"] if isinstance(message.get("next"), int) else 0)
             case "stop" if not self._in_tool:  # a function of the user's hears only an interrupt, so it gets one
                 self._turn.stop()
-                self._send("stopping")
+                self._page.send({"kind": "stopping"})
             case "more":
                 self._limit += self._turn.more(self._page.limit)
-                self._send("limit", tokens=self._limit)
+                self._page.send({"kind": "limit", "tokens": self._limit})
             case "explore":
                 self.explore = {"token": message.get("token"), "layer": message.get("layer")}
-                self._send("noted")
 
 
 def _share(logprob: float) -> float:

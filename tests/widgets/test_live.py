@@ -42,6 +42,7 @@ def screen(monkeypatch):
     monkeypatch.setattr(live, "display", lambda page, display_id: handle)
     monkeypatch.setattr(live.time, "perf_counter", lambda: clock.now)
     made = live.Live(["nano"], turn, (LAYERS, SLOTS, EXPERTS), 512)
+    made._page.say({"kind": "hello", "next": 0})
     return SimpleNamespace(live=made, page=made._page, turn=turn, clock=clock, shown=shown)
 
 
@@ -68,6 +69,28 @@ def test_tokens_go_in_bundles_of_bytes(screen):
     assert content["names"][0] == " word" and content["others"][0] == [" other", 0.223] and content["shares"][0] == 0.607
     size = sum(len(str(content)) + sum(map(len, buffers or [])) for content, buffers in screen.page.sent)
     assert size < 1000 * 300
+
+
+def test_a_page_that_opens_late_gets_all_of_it(screen):
+    for n in range(30):
+        screen.clock.now += 0.1
+        screen.live.show(token(9 + n, "x"))
+    told = list(screen.page.sent)
+    assert [content["n"] for content, _ in told] == list(range(len(told)))
+    screen.page.say({"kind": "hello", "next": 0})
+    assert screen.page.sent[len(told) :] == told
+    screen.page.say({"kind": "hello", "next": len(told) - 2})
+    assert screen.page.sent[2 * len(told) :] == told[-2:]
+
+
+def test_a_kernel_that_hears_nothing_tells_it_again_a_few_times(screen):
+    screen.live._heard = False
+    for n in range(600):  # a minute
+        screen.clock.now += 0.1
+        screen.live.show(token(9 + n, "x"))
+    firsts = [k for k, (content, _) in enumerate(screen.page.sent) if content.get("n") == 0]
+    assert len(firsts) == 5  # once, and after 1/2, 1, 2 and 4 seconds
+    assert {content["n"] for content, _ in screen.page.sent} == set(range(len(screen.live._log)))
 
 
 def test_many_experts_take_two_bytes(monkeypatch, screen):

@@ -280,10 +280,22 @@ function render({ model, el }) {
       more.hidden = true;
       more.disabled = false;
     },
-    noted() {},
   };
-  const heard = (message, buffers) => hears[message.kind]?.(message, buffers);
+  // what is told has a number, and is heard in that order, each once; what came before this page listened is asked for
+  const early = new Map();
+  let next = 0;
+  const hello = () => model.send({ kind: "hello", next });
+  function heard(message, buffers) {
+    if (!("n" in message)) return hears[message.kind]?.(message, buffers);
+    if (message.n < next) return;
+    early.set(message.n, [message, buffers]);
+    for (let one; (one = early.get(next)); next++) {
+      early.delete(next);
+      hears[one[0].kind]?.(...one);
+    }
+  }
   model.on("msg:custom", heard);
+  hello();
 
   stop.addEventListener("click", () => {
     if (at.ended || at.stopping !== null) return;
