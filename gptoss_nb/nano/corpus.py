@@ -112,7 +112,8 @@ def _draw(rng: random.Random, family: str, test: bool, new_wording: bool) -> Dra
         draft = FAMILIES[family].draw(rng, Say(rng, new_wording))
         if test and draft.key == () and not new_wording:
             return _draw(rng, family, test, True)
-        if draft.key == () or held_out(draft.key) == test:
+        new_to_both = not (test and draft.also) or held_out(draft.also)
+        if draft.key == () or (held_out(draft.key) == test and new_to_both):
             return draft
 
 

@@ -77,15 +77,15 @@ def test_the_report_of_the_inside_names_each_layer(nano):
 def test_outside_its_families_a_reply_ends(nano):
     found = outside.replies(nano, "medium")
     assert len(found) == len(set(outside.PROMPTS)) == 100
-    assert sum(not ended for _, ended in found) <= 5  # 2 in the shipped checkpoint, and so many are the aim
+    assert sum(not ended for _, ended in found) <= 3  # 1 in the shipped checkpoint; 2 are the aim
     assert sum(ended and 0 < len(text) <= outside.SHORT for text, ended in found) > 90
 
 
 # of 40 prompts, 10 points below what nano/README.md says of the shipped checkpoint. The aim is 95 % in all: raise these with the next
 BOUND = {
-    "sums": 0.88, "large_sums": 0.84, "products": 0.86, "comparing": 0.88, "sorting": 0.80, "words": 0.68, "letters": 0.82,
-    "strings": 0.75, "brackets": 0.88, "python": 0.64, "facts": 0.82, "calendar": 0.90, "translation": 0.80, "stories": 0.55,
-    "talk": 0.82, "memory": 0.82, "instructions": 0.75, "functions": 0.80, "unknown": 0.84,
+    "sums": 0.90, "large_sums": 0.90, "products": 0.90, "comparing": 0.89, "sorting": 0.83, "words": 0.90, "letters": 0.86, "strings":
+    0.87, "brackets": 0.89, "python": 0.81, "facts": 0.87, "calendar": 0.89, "translation": 0.82, "stories": 0.65, "talk": 0.86,
+    "memory": 0.77, "instructions": 0.83, "functions": 0.86, "unknown": 0.85,
 }  # fmt: skip
 
 

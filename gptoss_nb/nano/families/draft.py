@@ -29,6 +29,7 @@ class Draft:
 
     `medium` and `high` are the thinking at these efforts; at low effort there is none. `mistaken` is a working with a
     mistake that high effort may find before it: it is read and not learned. `calls` come before the answer.
+    `also` is what an earlier run of the training held out in place of `key`: what a test asks must be new to both.
     """
 
     key: tuple
@@ -41,6 +42,7 @@ class Draft:
     tools: tuple[dict, ...] = ()
     calls: tuple[Call, ...] = ()
     mistaken: str = ""
+    also: tuple = ()
 
 
 @dataclass(frozen=True)

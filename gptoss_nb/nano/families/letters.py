@@ -21,7 +21,8 @@ def draw(rng: random.Random, say: Say) -> Draft:
         return _draft((w.lower(), c), say(ONE, w=w, c=c), answer, f"{c}: {counted}", n)
     counted, n = _counted(w, "abcdefghijklmnopqrstuvwxyz" if kind is ALL else "aeiou")
     plural = "" if n == 1 else "s"
-    return _draft(("letters" if kind is ALL else "vowels", w.lower()), say(kind, w=w), f"{w} has {n} {'letter' if kind is ALL else 'vowel'}{plural}.", counted, n)
+    what = "letter" if kind is ALL else "vowel"
+    return _draft((f"{what}s", w.lower()), say(kind, w=w), f"{w} has {n} {what}{plural}.", counted, n, (w.lower(),))
 
 
 def _counted(w: str, wanted: str) -> tuple[str, int]:
@@ -33,6 +34,6 @@ def _counted(w: str, wanted: str) -> tuple[str, int]:
     return " ".join(steps), n
 
 
-def _draft(key, prompt: str, answer: str, medium: str, n: int) -> Draft:
+def _draft(key, prompt: str, answer: str, medium: str, n: int, also: tuple = ()) -> Draft:
     medium = f"{medium}: {n}"
-    return Draft(key, prompt, answer, medium, f"{medium}. Check: {medium}, right.")
+    return Draft(key, prompt, answer, medium, f"{medium}. Check: {medium}, right.", also=also)

@@ -13,10 +13,10 @@ def draw(rng: random.Random, say: Say) -> Draft:
     number = rng.choices(range(len(KINDS)), (30, 36, 14, 10, 10))[0]
     kind = KINDS[number]
     # a common word is one token, and how it is spelled can only be read in another question about it
-    letters, back, key = " ".join(w), " ".join(reversed(w)), (number, w.lower())
+    letters, back, key, also = " ".join(w), " ".join(reversed(w)), (number, w.lower()), (w.lower(),)
     prompt = say(kind, w=w)
     if kind is SPELL:
-        return Draft(key, prompt, "-".join(w), letters, f"{letters}. Check: {w} is {letters}.")
+        return Draft(key, prompt, "-".join(w), letters, f"{letters}. Check: {w} is {letters}.", also=also)
     if kind in (FIRST, LAST):
         which, letter = ("first", w[0]) if kind is FIRST else ("last", w[-1])
         return Draft(
@@ -25,9 +25,11 @@ def draw(rng: random.Random, say: Say) -> Draft:
             f"The {which} letter of {w} is {letter}.",
             f"{letters} > {letter}",
             f"{letters} > {letter}. Check: {letters}, the {which} is {letter}.",
+            also=also,
         )
     medium = f"{letters} > {back}"
-    return Draft(key, prompt, w[::-1] if kind is REVERSE else "-".join(reversed(w)), medium, f"{medium}. Check: {back} > {letters}, right.")
+    answer = w[::-1] if kind is REVERSE else "-".join(reversed(w))
+    return Draft(key, prompt, answer, medium, f"{medium}. Check: {back} > {letters}, right.", also=also)
 
 
 def word(rng: random.Random) -> str:
