@@ -18,6 +18,7 @@ PATTERN = r" ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]|\n+|\s+(?!\S)|\s+"
 _PIECES = re.compile(r" ?[^\W\d_]+| ?(?:[^\w\s]|_)|\n+|\s+(?!\S)|\s+")  # the same without digits, for `re`
 CONTROLS = ("startoftext", "endoftext", "return", "constrain", "channel", "start", "end", "message", "call", "endofprompt")
 FRAME = ("system", "developer", "user", "assistant", "analysis", "commentary", "final", "functions", "json", " to")
+SPELLED = ("strawberry",)  # everybody asks for its letters: it has no token, though it is frequent
 SAMPLE, MIN_COUNT = 30_000, 45  # examples read; a piece that occurs less often is spelled
 
 
@@ -29,7 +30,7 @@ def tokens() -> list[bytes]:
     frequent = [piece for piece, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if n >= MIN_COUNT and len(piece) > 1]
     words = list(dict.fromkeys([*FRAME, *frequent]))
     # a pair of letters would be merged inside every word
-    words = [w for w in words if not (len(w) == 2 and w.isalpha())]
+    words = [w for w in words if not (len(w) == 2 and w.isalpha()) and w.strip() not in SPELLED]
     return [bytes([b]) for b in range(256)] + [w.encode() for w in words]
 
 

@@ -48,3 +48,8 @@ def test_hugging_faces_tokenizers_gives_the_same_ids(tokenizer):
     for text in texts:
         assert tokenizer.encode(text) == other.encode(text, add_special_tokens=False).ids, text
         assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+def test_what_everybody_asks_the_letters_of_has_no_token(tokenizer):
+    for text in ("strawberry", " strawberry"):
+        assert len(tokenizer.encode(text)) == len(text)
