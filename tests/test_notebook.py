@@ -117,7 +117,7 @@ def works(kernel) -> None:
 def test_an_interrupt_keeps_the_partial_reply(kernel, endless):
     turns = "get_ipython().magics_manager.registry['GptOssMagics'].conversation.turns"
     before = kernel.value(turns)
-    sent = interrupted(kernel, "%%gptoss --max-tokens 1900 -o ans\nHello", lambda m: m["msg_type"] == "update_display_data")
+    sent = interrupted(kernel, "%%gptoss --max-tokens 1900 --temperature 0 -o ans\nHello", lambda m: m["msg_type"] == "update_display_data")
     kept = pages(sent)[-1][1]
     assert "stopped" in kept["text/html"]
     assert kernel.value(f"ans.stopped, 0 < len(ans.token_ids) < 1900, ans.text in {kept['text/plain']!r}") == "True True True"
