@@ -42,6 +42,7 @@ class Turn:
         self._stops = harmony.stop_ids(tokenizer)
         self._halt, self._limit = threading.Event(), sampling.max_tokens
         self._begun: list[int] = []  # positions of the message that an earlier turn left unfinished
+        self._earlier = None  # and that turn's trace
         self.reply: Reply | None = None
 
     def resume(self, reply: Reply) -> None:
@@ -64,7 +65,7 @@ class Turn:
         self._limit += len(self.token_ids)
         self._prefilled = [Prefilled(reply.stats.prompt_tokens, reply.stats.reused_tokens, reply.stats.prefill_seconds)]
         self._seconds = reply.stats.decode_seconds
-        self._routing = trace
+        self._earlier = trace
 
     def stop(self) -> None:
         """Ends the reply at the next token, as an interrupt would, but without an exception. From any thread."""
@@ -142,7 +143,7 @@ class Turn:
 
     def _told(self, position: int, delta: harmony.Delta) -> Token:
         """The event of a token that an earlier turn made."""
-        at, trace = self.generated.index(position), self._routing
+        at, trace = self.generated.index(position), self._earlier
         experts = tuple((tuple(ids), tuple(weights)) for ids, weights in zip(trace.expert_ids[:, position].tolist(), trace.expert_weights[:, position].tolist(), strict=True))
         return self._event(Sampled(self.ids[position], self.logprobs[at], position, self.alternatives[at], experts), delta)
 
