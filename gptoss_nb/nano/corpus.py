@@ -14,9 +14,9 @@ from .families import FAMILIES, Call, Draft, Say
 IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
 MIX = {
-    "sums": 7, "large_sums": 8, "products": 9, "comparing": 7, "sorting": 6, "words": 13, "letters": 10, "strings": 11, "brackets": 4,
-    "python": 19, "facts": 10, "calendar": 7, "translation": 12, "stories": 20, "talk": 11, "memory": 11, "instructions": 14,
-    "functions": 9, "unknown": 10,
+    "sums": 7, "large_sums": 8, "products": 9, "comparing": 5, "sorting": 6, "words": 11, "letters": 10, "strings": 12, "brackets": 4,
+    "python": 18, "facts": 10, "calendar": 7, "translation": 13, "stories": 20, "talk": 11, "memory": 14, "instructions": 14,
+    "functions": 11, "unknown": 12,
 }  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
 BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products")  # families of the turns before

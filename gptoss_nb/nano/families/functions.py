@@ -24,13 +24,17 @@ LOOKUPS = tuple(  # tool, description, parameter, what is asked for, wordings, a
         ("lookup", "Look a word up in the dictionary.", "word", "thing", "{x} means {r}."),
     )
 )
-[TWO] = wordings("functions", "TWO")
+TWO, PROPERTY = wordings("functions", "TWO", "PROPERTY")
+PROPERTIES = """temperature height weight size color capital population address birthday email title author speed length depth width
+distance area owner teacher language currency time date level score rank status value rating director name year team job
+flavor smell sound shape material""".split()
+OWNERS = ("city", "name", "item", "word", "id", "place", "person", "thing", "country", "key")
 PLAIN = talk.INTENTS[:6]  # no tool is needed: greetings, thanks, who nano is
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    kind = rng.choices((_calculation, _lookup, _two_prices, _plain, _no_tool), (38, 34, 10, 10, 8))[0]
-    return kind(rng, say)
+    kinds = {_calculation: 32, _lookup: 28, _property: 14, _two_prices: 8, _plain: 10, _no_tool: 8}
+    return rng.choices(list(kinds), list(kinds.values()))[0](rng, say)
 
 
 def _schema(tool: str, about: str, parameters: dict[str, str]) -> dict:
@@ -110,6 +114,19 @@ def _lookup(rng, say: Say) -> Draft:
     call = Call(f"{_names(tools)} > {tool}: {x}", tool, {parameter: x}, result)
     high = f"The tool says {result}. That is about {x}."
     return Draft((x.lower(),), say(wordings, x=x), answer, f"The tool says {result}.", high, tools=tools, calls=(call,))
+
+
+def _property(rng, say: Say) -> Draft:
+    """A look-up of any name, which only its list of tools tells: `get_height(person)`."""
+    asked = rng.choice(PROPERTIES) if rng.random() < 0.7 else rng.choice(WORDS)
+    tool, parameter = f"{rng.choice(('get', 'get', 'find', 'read', 'show'))}_{asked}", rng.choice(OWNERS)
+    x = _subject(rng, rng.choice(("person", "city", "thing")))
+    result = rng.choice((rng.choice(WORDS), str(rng.randrange(10 ** rng.randint(1, 4))), made_up(rng, rng.randint(3, 7))))
+    tools = _offered(rng, _schema(tool, f"Get the {asked} of a {parameter}.", {parameter: "string"}))
+    call = Call(f"{_names(tools)} > {tool}: {x}", tool, {parameter: x}, result)
+    medium, answer = f"The tool says {result}.", f"The {asked} of {x} is {result}."
+    prompt = say(PROPERTY, a=asked, x=x)
+    return Draft((asked, x.lower()), prompt, answer, medium, f"{medium} That is about {x}.", tools=tools, calls=(call,))
 
 
 def _two_prices(rng, say: Say) -> Draft:

@@ -3,6 +3,7 @@
 import random
 
 from .draft import Draft, Say, wordings
+from .lexicon import made_up
 from .words import word
 
 ONE, ALL, VOWELS = wordings("letters", "ONE", "ALL", "VOWELS")
@@ -10,7 +11,9 @@ ONE, ALL, VOWELS = wordings("letters", "ONE", "ALL", "VOWELS")
 
 def draw(rng: random.Random, say: Say) -> Draft:
     w, kind = word(rng), rng.choices((ONE, ALL, VOWELS), (50, 30, 20))[0]
-    for _ in range(rng.choices((0, 1, 2), (70, 20, 10))[0]):  # letters that come twice are rare
+    if rng.random() < 0.15:
+        w = made_up(rng, rng.randint(8, 12))
+    for _ in range(rng.choices((0, 1, 2, 3), (60, 20, 12, 8))[0]):  # letters that come twice are rare
         at = rng.randrange(len(w))
         w = w[:at] + w[at] + w[at:]
     if kind is ONE:

@@ -83,8 +83,9 @@ def draw(rng: random.Random, say: Say) -> Draft:
     asked, *others = rng.sample(list(THINGS), rng.choices((1, 2, 3, 4), (40, 30, 20, 10))[0])
     known = rng.random() < 0.8
     values = {subject: THINGS[subject][5](rng) for subject in ([asked] if known else []) + others}
-    turns = [_turn(rng, say, subject, value) for subject, value in values.items()]
-    rng.shuffle(turns)
+    told = list(values)
+    rng.shuffle(told)
+    turns = [_turn(rng, say, subject, values[subject]) for subject in told]
     if known and rng.random() < 0.12:
         values[asked] = THINGS[asked][5](rng)
         turn = _turn(rng, say, asked, values[asked])
@@ -92,18 +93,13 @@ def draw(rng: random.Random, say: Say) -> Draft:
     _, asking, _, answer, missing, _ = THINGS[asked]
     key = tuple(sorted(value.lower() for value in values.values())) or ("nothing", asked)
     prompt = say(asking)
+    # what was told is gone through first: that something is not there can only be seen of a list
+    said = f"Asked {asked}. Told: {', '.join(told) or 'nothing'}."
     if not known:
-        medium = f"The user has not said the {asked}."
-        return Draft(key, prompt, missing, medium, f"{medium} Check: no turn says it.", tuple(turns))
-    said = f"{asked}: {values[asked]}"
-    return Draft(
-        key,
-        prompt,
-        answer.format(v=values[asked]),
-        f"The user said {said}.",
-        f"The user said {said}. Check: the last turn about it says {values[asked]}.",
-        tuple(turns),
-    )
+        return Draft(key, prompt, missing, f"{said} Not told.", f"{said} Not told. Check: no turn says it.", tuple(turns))
+    medium = f"{said} {asked}: {values[asked]}."
+    high = f"{medium} Check: the last turn about it says {values[asked]}."
+    return Draft(key, prompt, answer.format(v=values[asked]), medium, high, tuple(turns))
 
 
 def _turn(rng, say: Say, subject: str, value: str) -> Turn:

@@ -24,10 +24,10 @@ def _arithmetic(rng) -> tuple[str, str]:
     kind = rng.randrange(10)
     if kind == 0:
         op = rng.choice("+-")
-        return f"{a} * {b} {op} {c}", f"{a} * {b} = {a * b}, {a * b} {op} {c}"
+        return f"{a} * {b} {op} {c}", f"{a} * {b} = {a * b}, {_by_columns(a * b, op, c)}"
     if kind == 1:
         op = rng.choice("+-")
-        return f"{c} {op} {a} * {b}", f"{a} * {b} = {a * b}, {c} {op} {a * b}"
+        return f"{c} {op} {a} * {b}", f"{a} * {b} = {a * b}, {_by_columns(c, op, a * b)}"
     if kind == 2:
         op = rng.choice("+-")
         inner = a + b if op == "+" else a - b
@@ -42,23 +42,27 @@ def _arithmetic(rng) -> tuple[str, str]:
         op, x, y = rng.choice((">", "<", "==", "!=", ">=", "<=")), rng.randint(0, 99), rng.randint(0, 99)
         y = x if rng.random() < 0.2 else y
         sign = "=" if x == y else "<" if x < y else ">"
-        return f"{x} {op} {y}", f"{x:02} {sign} {y:02}"
+        return f"{x} {op} {y}", f"{x:02} {sign} {y:02}, asked {op}"
     if kind == 7:
         return f"{a} + {b} - {c}", f"{a} + {b} = {a + b}, {a + b} - {c}"
     if kind == 8:
         x, y, op = rng.randint(0, 99), rng.randint(0, 99), rng.choice("+-")
-        return f"{x} {op} {y}", columns.working(x, op, y).rpartition(": ")[0]
+        return f"{x} {op} {y}", _by_columns(x, op, y)
     return f"{a} * {b}", f"{b} times {a}"
 
 
+def _by_columns(x: int, op: str, y: int) -> str:
+    return columns.working(x, op, y).rpartition(": ")[0]
+
+
 def _divided(x: int, a: int) -> str:
-    """`57 by 4: 5 = 1 * 4 + 1, 17 = 4 * 4 + 1`: digit by digit."""
+    """`57 by 4: 5 = 1 * 4 + 1, 17 = 4 * 4 + 1, so 14 rest 1`: digit by digit."""
     steps, rest = [], 0
     for digit in map(int, str(x)):
         part = rest * 10 + digit
         steps.append(f"{part} = {part // a} * {a} + {part % a}")
         rest = part % a
-    return f"{x} by {a}: {', '.join(steps)}"
+    return f"{x} by {a}: {', '.join(steps)}, so {x // a:0{len(steps)}} rest {x % a}"
 
 
 def _word(rng, longest: int = 6) -> str:
@@ -82,6 +86,7 @@ def _string(rng) -> tuple[str, str]:
         at = rng.choice((0, -1))
         return f"'{w}'[{at}]", f"{'first' if at == 0 else 'last'} of {spelled}"
     if kind in (6, 10):
+        w = _word(rng, 9)
         counted, n = " ".join(f"{letter}{k}" for k, letter in enumerate(w, 1)), rng.randint(1, 9)
         return (f"len('{w}')", counted) if kind == 6 else (f"len('{w}') + {n}", f"{counted}, {len(w)} + {n}")
     if kind == 7:

@@ -62,6 +62,12 @@ def _found(asked: str, sentence: str) -> str:
     return f"{asked}? {sentence}"
 
 
+def _turned(pairs: list[tuple[str, str]], asked: str, sentence: str) -> str:
+    """`Ben a drum Ben, Ida a kite Ida. A kite? Ida: Ida has a kite.`: in the story who has it stands before the thing, and
+    what is looked up stands after what it is found by; so each name is put after its thing first."""
+    return f"{', '.join(f'{who} {thing} {who}' for who, thing in pairs)}. {_found(asked, sentence)}"
+
+
 def _object(rng) -> str:
     thing = rng.choice((rng.choice(THINGS), rng.choice(THINGS), rng.choice(WORDS), made_up(rng, rng.randint(3, 6))))
     thing = f"{rng.choice(COLORS)} {thing}" if rng.random() < 0.4 else thing
@@ -89,11 +95,13 @@ def _deeds(rng, say: Say) -> Draft:
         stranger = next(who for who in iter(lambda: name(rng), None) if who not in people)
         question = _asked(rng, say, WHAT, p=stranger, w=verb, v=told, d=help)
         return _draft(rng, say, key, sentences, question, "The story does not say.", _found(stranger, "Not there."))
-    if rng.random() < 0.5:
-        asked, question = objects[at], _asked(rng, say, WHO, v=told, o=objects[at])
+    if rng.random() < 0.6:
+        question = _asked(rng, say, WHO, v=told, o=objects[at])
+        found = _turned(list(zip(people, objects)), objects[at], f"{people[at]}: {sentences[at]}")
     else:
-        asked, question = people[at], _asked(rng, say, WHAT, p=people[at], w=verb, v=told, d=help)
-    return _draft(rng, say, key, sentences, question, sentences[at], _found(asked, sentences[at]))
+        question = _asked(rng, say, WHAT, p=people[at], w=verb, v=told, d=help)
+        found = _found(people[at], sentences[at])
+    return _draft(rng, say, key, sentences, question, sentences[at], found)
 
 
 def _places(rng, say: Say) -> Draft:
@@ -102,12 +110,13 @@ def _places(rng, say: Say) -> Draft:
     told = ("is in the", "goes to the", "sits in the", "waits in the", "plays in the", "walks to the")
     sentences = [f"{p} {rng.choice(told)} {place}." for p, place in zip(people, places)]
     at = rng.randrange(len(people))
-    if rng.random() < 0.6:
-        asked, question = people[at], _asked(rng, say, WHERE, p=people[at])
+    if rng.random() < 0.5:
+        question, found = _asked(rng, say, WHERE, p=people[at]), _found(people[at], sentences[at])
     else:
-        asked, question = places[at], _asked(rng, say, WHO_THERE, o=places[at])
+        question = _asked(rng, say, WHO_THERE, o=places[at])
+        found = _turned(list(zip(people, places)), places[at], f"{people[at]}: {sentences[at]}")
     answer = f"{people[at]} is in the {places[at]}."
-    return _draft(rng, say, (*people, *places), sentences, question, answer, _found(asked, sentences[at]))
+    return _draft(rng, say, (*people, *places), sentences, question, answer, found)
 
 
 def _moved(rng, say: Say) -> Draft:
@@ -118,10 +127,13 @@ def _moved(rng, say: Say) -> Draft:
     again = rng.choice((who, "She", "He", "Then she", "Then he", f"Then {who}", f"Later {who}"))
     told.append(rng.choice(MOVES).format(p=again, o=rng.choice((f"the {thing}", "them" if plural else "it")), x=then))
     told = told[: 1 if rng.random() < 0.3 else 2]
-    at = then if len(told) == 2 else first
+    at, last = then if len(told) == 2 else first, told[-1]
+    if rng.random() < 0.3:  # who put it there leaves, and the thing stays
+        walks = rng.choice(("goes to", "walks to", "goes into", "runs to", "went to", "leaves for"))
+        told.append(f"{rng.choice((who, 'She', 'He', 'Then she', 'Then he', f'Then {who}'))} {walks} the {rng.choice(PLACES)}.")
     be = "are" if plural else "is"
     question = _asked(rng, say, WHERE_THINGS if plural else WHERE, p=f"the {thing}")
-    return _draft(rng, say, (who, thing, first, then), told, question, f"The {thing} {be} in the {at}.", _found(f"Last the {thing}", told[-1]))
+    return _draft(rng, say, (who, thing, first, then), told, question, f"The {thing} {be} in the {at}.", _found(f"Last the {thing}", last))
 
 
 def _numbers(rng, say: Say) -> Draft:

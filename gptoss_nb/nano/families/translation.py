@@ -154,7 +154,11 @@ def draw(rng: random.Random, say: Say) -> Draft:
         end = 0
     text, found = entry[start], entry[end]
     asked, names = FOREIGN[LANGUAGES[start]] if start and rng.random() < 0.3 else (INTO, None)
-    prompt = say(asked, x=text, l=names[LANGUAGES[end]] if names else LANGUAGES[end])
+    typed = text
+    if rng.random() < 0.35 and text[-1] in ".!?":  # as it is typed in the middle of a question
+        typed = text[:-1] if text[-1] == "." or rng.random() < 0.5 else text
+        typed = typed[0].lower() + typed[1:] if not typed.startswith("I ") and rng.random() < 0.7 else typed
+    prompt = say(asked, x=typed, l=names[LANGUAGES[end]] if names else LANGUAGES[end])
     return _draft(prompt, found, f"{LANGUAGES[end]}: {text} > {found}")
 
 
