@@ -1,7 +1,7 @@
-"""A folder of safetensors to Weights: every header is checked first, then the files are mapped and renamed.
+"""A folder of safetensors to Weights: every header is checked first, then the tensors are mapped or brought to their device.
 
-Called by session, with a folder from locate and its ModelConfig. Knows layouts; knows nothing of arithmetic or devices'
-memory. Nothing is ever unpickled.
+Called by session, with a folder from locate and its ModelConfig. Knows layouts; knows nothing of arithmetic, or of how much
+memory a device has. Nothing is ever unpickled.
 
 Every tensor of a file must be one that the layout has: one more could be an adapter or a layer that changes the model,
 and what it shows would then be wrong without a word.
@@ -9,7 +9,7 @@ and what it shows would then be wrong without a word.
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -18,31 +18,45 @@ from ..config import ModelConfig
 from ..errors import CheckpointError
 from ..kernels.mxfp4 import Mxfp4Tensor
 from . import layouts
-from .header import Entry, read_header
+from .header import ITEM_BYTES, Entry, read_header
 from .locate import weight_files
+from .transfer import Transfer
 from .weights import LayerWeights, Weights
 
 INDEX = "model.safetensors.index.json"
 _FLOATS = {"BF16": torch.bfloat16, "F32": torch.float32, "F16": torch.float16}
 _ALWAYS_FLOAT32 = {"attn_norm", "mlp_norm", "norm", "sinks"}  # their arithmetic is float32 in every model
+_MATRICES = {"embedding", "unembedding", "qkv", "out"}  # large: in float32 they would take twice their file
+LARGE = 2**30  # bytes of a checkpoint above which they stay as they are stored, and are widened while they are used
+MAX_SCALE = 252  # 2**(252 - 127) times the largest code, 6, is the last that float32 and bfloat16 hold
 _PUBLISHED = "Use the files as published, config.json included."
 Where = dict[str, tuple[Path, Entry]]
 
 
 def read(
-    folder: Path, config: ModelConfig, device="cpu", dtype=torch.float32, progress: Callable[[int, int], None] | None = None
-) -> Weights:
-    """Weights of a checkpoint in either layout. On a CPU, what needs no cast stays mapped from the file.
+    folder: Path, config: ModelConfig, device="cpu", dtype=torch.float32, progress: Callable[[int, int], None] | None = None,
+    layers: Sequence[torch.device] = (), large: int = LARGE,
+) -> Weights:  # fmt: skip
+    """Weights of a checkpoint in either layout, on `device`; or each layer on its own of `layers`, and the rest on `device`.
 
-    Experts stay packed; norms and sinks come in float32, the rest in `dtype`. `progress(bytes done, bytes in all)` is
-    called after each tensor. Errors: CheckpointError, from the headers alone, before anything is read.
+    Experts stay packed; norms and sinks come in float32, the rest in `dtype`, but the matrices of a checkpoint of more than
+    `large` bytes stay as they are stored where that is narrower (q, k and v then apart). On a CPU what needs no cast stays
+    mapped from the file, so that all processes share it. `progress(bytes done, bytes in all)` is called after each tensor.
+    Errors: CheckpointError; from the headers alone, before anything is read, but for scales that make infinities.
     """
     where = read_headers(folder)
     layout = check(where, config, folder)
-    fetch = _Fetch(where, device, dtype, progress)
-    top = {house: fetch(house, parts) for house, parts in layout.top.items()}
-    layers = tuple(_layer({house: fetch(house, parts) for house, parts in group.items()}) for group in layout.layers)
-    return Weights(layers=layers, **top)
+    device = torch.device(device)
+    fetch = _Fetch(where, config, dtype, progress, large)
+    try:
+        top = {house: fetch(house, parts, device) for house, parts in layout.top.items()}
+        made = tuple(
+            _layer({house: fetch(house, parts, place) for house, parts in group.items()})
+            for group, place in zip(layout.layers, layers or [device] * config.n_layers, strict=True)
+        )
+    finally:
+        fetch.close()
+    return Weights(layers=made, **top)
 
 
 def read_headers(folder: Path) -> Where:
@@ -91,28 +105,61 @@ def check(where: Where, config: ModelConfig, folder: Path) -> layouts.Layout:
 
 
 class _Fetch:
-    """Takes tensors from mapped files to a device."""
+    """Takes tensors from their files to a device."""
 
-    def __init__(self, where: Where, device, dtype, progress):
-        self.where, self.device, self.dtype, self.progress = where, device, dtype, progress
-        self.maps = {path: _map(path) for path, _ in where.values()}
+    def __init__(self, where: Where, config: ModelConfig, dtype, progress, large: int):
+        self.where, self.dtype, self.progress = where, dtype, progress
+        self.qkv_rows = [heads * config.head_dim for heads in (config.n_heads, config.n_kv_heads, config.n_kv_heads)]
+        self.maps: dict[Path, torch.Tensor] = {}
+        self.transfers: dict[torch.device, Transfer] = {}
         self.done, self.total = 0, sum(entry.end - entry.start for _, entry in where.values())
+        self.keep = self.total > large
 
-    def __call__(self, house: str, parts: Iterable[layouts.Stored]) -> torch.Tensor:
-        tensors = [self._one(house, part) for part in parts]
+    def __call__(self, house: str, parts: Sequence[layouts.Stored], place: torch.device):
+        """One tensor, or the tuple of q, k and v, where they stay as they are stored."""
+        kept = self.keep and house in _MATRICES
+        tensors = [self._one(house, part, place, kept) for part in parts]
+        if kept and self._is_mapped(place) and house == "qkv":
+            # views, where a copy of the whole would be memory of its own; in both layouts alike, so that they say the same bits
+            return tensors[0].split(self.qkv_rows) if len(tensors) == 1 else tuple(tensors)
         return tensors[0] if len(tensors) == 1 else torch.cat(tensors)
 
-    def _one(self, house: str, part: layouts.Stored) -> torch.Tensor:
+    def _one(self, house: str, part: layouts.Stored, place: torch.device, kept: bool) -> torch.Tensor:
         path, entry = self.where[part.name]
-        stored = self.maps[path][entry.start : entry.end]
-        if not part.packed:
-            stored = _aligned(stored, entry).view(_FLOATS[entry.dtype])
-        dtype = torch.uint8 if part.packed else torch.float32 if house in _ALWAYS_FLOAT32 else self.dtype
-        tensor = stored.view(entry.shape).to(self.device, dtype)
+        stored = self._stored(path, entry, place)
+        if part.packed:
+            dtype = torch.uint8
+            if house.endswith(".scales") and int(stored.max()) > MAX_SCALE:
+                raise CheckpointError(f"{path}: tensor `{part.name}` has scales that make infinities.", "Download the file again.")
+        else:
+            stored = stored.view(_FLOATS[entry.dtype])
+            dtype = torch.float32 if house in _ALWAYS_FLOAT32 else self.dtype
+            dtype = stored.dtype if kept and stored.dtype.itemsize < dtype.itemsize else dtype
+        tensor = stored.view(entry.shape).to(dtype)
         self.done += entry.end - entry.start
         if self.progress:
             self.progress(self.done, self.total)
         return tensor
+
+    def _stored(self, path: Path, entry: Entry, place: torch.device) -> torch.Tensor:
+        """The tensor's bytes on the device."""
+        if not self._is_mapped(place):
+            if place not in self.transfers:
+                self.transfers[place] = Transfer(place)
+            return self.transfers[place].to_device(path, entry.start, entry.end)
+        if path not in self.maps:
+            self.maps[path] = _map(path)
+        stored = self.maps[path][entry.start : entry.end]
+        # the format does not promise that a tensor begins at a multiple of its item's size; torch needs it
+        return stored if entry.start % ITEM_BYTES[entry.dtype] == 0 else stored.clone()
+
+    @staticmethod
+    def _is_mapped(place: torch.device) -> bool:
+        return place.type == "cpu"
+
+    def close(self) -> None:
+        for transfer in self.transfers.values():
+            transfer.close()
 
 
 def _layer(parts: dict[str, torch.Tensor]) -> LayerWeights:
@@ -125,11 +172,6 @@ def _map(path: Path) -> torch.Tensor:
         return torch.from_file(str(path), shared=False, size=path.stat().st_size, dtype=torch.uint8)
     except (OSError, RuntimeError):
         raise CheckpointError(f"{path} cannot be mapped into memory.", "Check that the file may be read and that memory is free.") from None
-
-
-def _aligned(stored: torch.Tensor, entry: Entry) -> torch.Tensor:
-    """The format does not promise that a tensor begins at a multiple of its item's size; torch needs it."""
-    return stored if entry.start % 4 == 0 else stored.clone()
 
 
 def _weight_map(folder: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ class LayerWeights:
     """One block. Vectors are float32 or the model's dtype; the experts stay packed (training passes plain tensors)."""
 
     attn_norm: torch.Tensor  # (D,)
-    qkv: torch.Tensor  # ((H + 2K) d, D): rows q, then k, then v
+    qkv: torch.Tensor | tuple[torch.Tensor, ...]  # ((H + 2K) d, D): rows q, then k, then v; or these three, mapped from a file
     qkv_bias: torch.Tensor
     out: torch.Tensor  # (D, H d)
     out_bias: torch.Tensor
@@ -40,5 +40,5 @@ class Weights:
     @property
     def nbytes(self) -> int:
         """Bytes in memory, packed experts included."""
-        own = [self.embedding, self.norm, self.unembedding]
-        return sum(t.nbytes for t in own + [getattr(layer, f.name) for layer in self.layers for f in fields(layer)])
+        own = [self.embedding, self.norm, self.unembedding, *(getattr(layer, f.name) for layer in self.layers for f in fields(layer))]
+        return sum(part.nbytes for tensor in own for part in (tensor if isinstance(tensor, tuple) else (tensor,)))

@@ -61,8 +61,8 @@ def greedy(model: Transformer, prompts: list[list[int]], stops: frozenset[int], 
     """The greedy continuation of each prompt, without its stop token; at most `max_tokens` each."""
     shared = min(len(commonprefix(prompts)), min(map(len, prompts)) - 1)  # of each prompt something is left
     width = max(map(len, prompts)) - shared
-    device, dtype = model.weights.embedding.device, model.weights.embedding.dtype
-    cache = BatchCache(model.config, shared + width + max_tokens, dtype, device)
+    device = model.weights.embedding.device
+    cache = BatchCache(model.config, shared + width + max_tokens, model.dtype, device)
     if shared:
         model.forward(torch.tensor([prompts[0][:shared]], device=device), cache, last_only=True)
     rests = [prompt[shared:] for prompt in prompts]

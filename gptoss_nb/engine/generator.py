@@ -50,7 +50,7 @@ class Generator:
         self._edits, self._edit_tensors = Edits(), NO_EDITS
 
     def new_cache(self, capacity: int) -> KVCache:
-        return KVCache(self.config, capacity, self.dtype, self.device)
+        return KVCache(self.config, capacity, self.dtype, self.device, self.model.devices)
 
     def check(self, ids: list[int], room: int = 0) -> None:
         """Whether these ids, and `room` more tokens, can be run. Errors: OptionError, ContextLengthError."""

@@ -52,20 +52,22 @@ def attribution(generator: Generator, ids: list[int], edits: Edits, position: in
     last = logits[-1]
     if token is None:
         token = ids[position + 1] if position + 1 < len(ids) else int(last.argmax())
-    w, final = model.weights, recorder.post[-1].double()
+    w, final = model.weights, recorder.post[-1].to(model.weights.norm.device).double()
     factor = (final.square().mean() + c.norm_eps).rsqrt()
     direction = w.norm.double() * w.unembedding[token].double() * factor  # (D,)
     tensors = edits.tensors(c, generator.device)
     heads, attention_bias, experts, added = [], [], [], []
     for index, layer in enumerate(w.layers):
-        by_head = (direction @ layer.out.double()).view(c.n_heads, c.head_dim)
-        heads.append((by_head * recorder.mixed[index].double().view(c.n_heads, c.head_dim)).sum(-1))
-        attention_bias.append(direction @ layer.out_bias.double())
-        experts.append(torch.stack([direction @ part.double() for part in _expert_parts(model, index, recorder.mid[index], cache, position)]))
+        here = direction.to(layer.out.device)
+        by_head = (here @ layer.out.double()).view(c.n_heads, c.head_dim)
+        heads.append((by_head * recorder.mixed[index].double().view(c.n_heads, c.head_dim)).sum(-1).cpu())
+        attention_bias.append((here @ layer.out_bias.double()).cpu())
+        parts = _expert_parts(model, index, recorder.mid[index], cache, position)
+        experts.append(torch.stack([here @ part.double() for part in parts]).cpu())
         extra = tensors.residual(index)
-        added.append(direction.new_zeros(()) if extra is None else direction @ extra.double())
-    found = (torch.stack(part).cpu().numpy() for part in (heads, attention_bias, experts, added))
-    embedding = float(direction @ w.embedding[ids[position]].double())
+        added.append(torch.zeros((), dtype=torch.float64) if extra is None else (here @ extra.to(here)).cpu())
+    found = (torch.stack(part).numpy() for part in (heads, attention_bias, experts, added))
+    embedding = float(direction.to(w.embedding.device) @ w.embedding[ids[position]].double())
     heads, attention_bias, experts, added = found
     chosen = cache.routing.ids[:, position].cpu().numpy()
     return Attribution(position, token, float(last[token]), embedding, heads, attention_bias, experts, chosen, added)
@@ -75,7 +77,8 @@ def _expert_parts(model, index: int, mid: torch.Tensor, cache, position: int):
     """(D,) that each of the A experts wrote, best first, with the weights that were recorded."""
     layer, c = model.weights.layers[index], model.config
     normed = model.ops.rms_norm(mid, layer.mlp_norm, c.norm_eps).unsqueeze(0)  # (1, D)
-    ids, weights = cache.routing.ids[index, position].long(), cache.routing.weights[index, position]
+    ids, weights = (part[index, position].to(mid.device) for part in (cache.routing.ids, cache.routing.weights))
+    ids = ids.long()
     for k in range(c.experts_per_token):
         one = slice(k, k + 1)
         yield model.ops.experts(normed, ids[None, one], weights[None, one], layer.gate_up, layer.gate_up_bias, layer.down, layer.down_bias, c.swiglu_limit)[0]

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from ..engine.generator import CHUNK, Generator
 from ..errors import NotObservable, OptionError
@@ -67,20 +66,21 @@ def _run_to(generator: Generator, ids, edits, layer: int, cancelled, recorder) -
     tensors = edits.tensors(c, generator.device)
     before = replace(c, n_layers=layer, sliding_windows=c.sliding_windows[:layer])
     weights = replace(model.weights, layers=model.weights.layers[:layer])
-    cut, cache = Transformer(before, weights, model.ops, len(ids)), KVCache(before, len(ids), generator.dtype, generator.device)
-    window = c.sliding_windows[layer]
-    kept = torch.empty(len(ids), c.n_kv_heads, c.head_dim, dtype=generator.dtype, device=generator.device)  # all keys of the layer
+    cut = Transformer(before, weights, model.ops, len(ids), model.dtype)
+    cache = KVCache(before, len(ids), generator.dtype, generator.device, cut.devices)
+    window, device = c.sliding_windows[layer], model.devices[layer]
+    kept = torch.empty(len(ids), c.n_kv_heads, c.head_dim, dtype=generator.dtype, device=device)  # all keys of the layer
     for start in range(0, len(ids), CHUNK):
         if cancelled():
             return
         chunk = torch.tensor(ids[start : start + CHUNK], device=generator.device)
         positions = torch.arange(start, start + len(chunk), device=generator.device)
-        resid = cut.blocks(chunk, cache, tensors) if layer else F.embedding(chunk, model.weights.embedding)
+        resid = cut.blocks(chunk, cache, tensors) if layer else model.embed(chunk)
         q, k, _ = model.project(layer, resid, positions)
         end = start + len(chunk)
         kept[start:end] = k
         key_positions = torch.arange(0 if window is None else max(0, start - window), end, device=generator.device)
-        mask = visible(positions, key_positions, window)
+        mask = visible(positions, key_positions, window).to(device)
         recorder.attention(layer, positions, key_positions, q, kept[key_positions[0] : end], model.weights.layers[layer].sinks, mask)
 
 

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from .mxfp4 import Mxfp4Tensor
 
 SWIGLU_ALPHA = 1.702
+WIDENED = 8192  # rows of a weight that are widened at once: 90 MB in 20b
 
 
 def rms_norm(x: torch.Tensor, scale: torch.Tensor, eps: float) -> torch.Tensor:
@@ -20,9 +21,14 @@ def rms_norm(x: torch.Tensor, scale: torch.Tensor, eps: float) -> torch.Tensor:
     return (wide * (wide.square().mean(-1, keepdim=True) + eps).rsqrt() * scale).to(x.dtype)
 
 
-def linear(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
-    """(..., in) to (..., out), weight (out, in)."""
-    return F.linear(x, weight, bias)
+def linear(x: torch.Tensor, weight: torch.Tensor | tuple[torch.Tensor, ...], bias: torch.Tensor | None = None) -> torch.Tensor:
+    """(..., in) to (..., out), weight (out, in), or several such, one below the other. A weight narrower than x, as a file
+    has it, is widened while it is used, some rows at a time."""
+    if isinstance(weight, torch.Tensor) and weight.dtype is x.dtype:
+        return F.linear(x, weight, bias)
+    parts = weight if isinstance(weight, tuple) else (weight,)
+    out = torch.cat([F.linear(x, rows.to(x.dtype)) for part in parts for rows in part.split(WIDENED)], dim=-1)
+    return out if bias is None else out + bias
 
 
 def rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:

@@ -46,21 +46,25 @@ class Routing:
 
 
 class KVCache:
-    """The state of one sequence of up to `capacity` tokens. `length` tokens are in it."""
+    """The state of one sequence of up to `capacity` tokens. `length` tokens are in it.
 
-    def __init__(self, config: ModelConfig, capacity: int, dtype: torch.dtype, device):
+    Positions and routing are on `device`; keys and values of each layer where that layer is, `layers` (None: on `device`).
+    """
+
+    def __init__(self, config: ModelConfig, capacity: int, dtype: torch.dtype, device, layers: tuple[torch.device, ...] | None = None):
         self.config, self.capacity, self.dtype, self.device = config, capacity, dtype, device
+        self._devices = layers or (device,) * config.n_layers
         self.length, self._room = 0, 0
         self.routing = Routing(config, device)
         self._windows = [None if w is None else min(w, capacity) for w in config.sliding_windows]
         # a ring never grows, a full layer's buffer doubles
-        self._kv = [self._buffer(0 if w is None else w) for w in self._windows]
+        self._kv = [self._buffer(layer, 0 if w is None else w) for layer, w in enumerate(self._windows)]
         self._snapshots: list[tuple[int, dict[int, torch.Tensor]]] = []
         self._routed: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []  # of the pass that runs, a layer each
 
-    def _buffer(self, n: int) -> torch.Tensor:
+    def _buffer(self, layer: int, n: int) -> torch.Tensor:
         """(2, n, K, d): keys, then values."""
-        return torch.zeros(2, n, self.config.n_kv_heads, self.config.head_dim, dtype=self.dtype, device=self.device)
+        return torch.zeros(2, n, self.config.n_kv_heads, self.config.head_dim, dtype=self.dtype, device=self._devices[layer])
 
     # what the transformer calls
 
@@ -84,13 +88,13 @@ class KVCache:
             buffer[:, slot : slot + 1] = torch.stack([k, v])
             return buffer[0, :seen], buffer[1, :seen]
         new = torch.stack([k, v])
-        keys, values = torch.cat([buffer[:, self._old_slots(window)], new], dim=1)
-        tail = torch.arange(max(start, start + n_new - window), start + n_new, device=self.device)
+        keys, values = torch.cat([buffer[:, self._old_slots(window, buffer.device)], new], dim=1)
+        tail = torch.arange(max(start, start + n_new - window), start + n_new, device=buffer.device)
         buffer[:, tail % window] = new[:, tail - start]
         return keys, values
 
     def routed(self, layer: int, logits, ids, weights) -> None:
-        self._routed.append((logits, ids, weights))
+        self._routed.append((logits.to(self.device), ids.to(self.device), weights.to(self.device)))
 
     def advance(self, n_new: int) -> None:
         """The pass is complete: its routing is written, all layers at once, and its tokens count."""
@@ -131,9 +135,9 @@ class KVCache:
     def _drop_snapshots_after(self, length: int) -> None:
         del self._snapshots[bisect.bisect_right(self._snapshots, length, key=lambda s: s[0]) :]
 
-    def _old_slots(self, window: int) -> torch.Tensor:
+    def _old_slots(self, window: int, device) -> torch.Tensor:
         """Ring slots of the last min(length, window) tokens, oldest first."""
-        return torch.arange(max(0, self.length - window), self.length, device=self.device) % window
+        return torch.arange(max(0, self.length - window), self.length, device=device) % window
 
     def _key_positions(self, window: int | None, n_new: int) -> torch.Tensor:
         first = 0 if window is None else max(0, self.length - window)
@@ -154,6 +158,6 @@ class KVCache:
         self.routing.reserve(self._room)
         for layer, window in enumerate(self._windows):
             if window is None:
-                larger = self._buffer(self._room)
+                larger = self._buffer(layer, self._room)
                 larger[:, : self.length] = self._kv[layer][:, : self.length]
                 self._kv[layer] = larger

@@ -16,17 +16,17 @@ class Plan:
         """`key_positions(window)` gives (..., S), the positions of the keys in the order that `extend` returns them."""
         self.positions, self.key_positions, self._masks = positions, key_positions, {}
 
-    def mask(self, window: int | None) -> torch.Tensor | None:
-        """(..., T, S), True where a query sees a key: none later than itself, the last `window` of them."""
-        if window not in self._masks:
-            self._masks[window] = visible(self.positions, self.key_positions(window), window)
-        return self._masks[window]
+    def mask(self, window: int | None, device: torch.device | None = None) -> torch.Tensor | None:
+        """(..., T, S) on `device`, True where a query sees a key: none later than itself, the last `window` of them."""
+        if (window, device) not in self._masks:
+            self._masks[window, device] = visible(self.positions, self.key_positions(window), window).to(device)
+        return self._masks[window, device]
 
 
 class LastToken(Plan):
     """One new token over keys that it all sees: no mask."""
 
-    def mask(self, window: int | None) -> None:
+    def mask(self, window: int | None, device: torch.device | None = None) -> None:
         return None
 
 

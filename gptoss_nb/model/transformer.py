@@ -1,7 +1,8 @@
 """The forward pass of gpt-oss, in its order: embed, and for every block attend and mix experts, then unembed.
 
 Called by engine/ and inside/ (with a cache or without) and by nano's training (in batches). The arithmetic is in the ops
-module that it is given; where keys and values live is the cache's business; who asks is not known here.
+module that it is given; where keys and values live is the cache's business; who asks is not known here. A layer computes
+on the device where its weights lie, and the residual stream travels from one to the next.
 """
 
 import torch
@@ -16,11 +17,15 @@ from .sequence import Sequence
 
 class Transformer:
     """config, weights and the operations that combine them: `ops` is kernels.reference or a module with its names.
-    `context` is the longest sequence, in tokens; None is the checkpoint's."""
+    `context` is the longest sequence, in tokens; None is the checkpoint's. `dtype` is the residual stream's; None is the
+    embedding's."""
 
-    def __init__(self, config: ModelConfig, weights: Weights, ops, context: int | None = None):
+    def __init__(self, config: ModelConfig, weights: Weights, ops, context: int | None = None, dtype: torch.dtype | None = None):
         self.config, self.weights, self.ops = config, weights, ops
-        self._rope = rope.tables(config, config.context if context is None else context, weights.embedding.device)
+        self.dtype = dtype or weights.embedding.dtype
+        self.devices = tuple(layer.attn_norm.device for layer in weights.layers)  # of each layer; the rest is on the embedding's
+        n_positions = config.context if context is None else context
+        self._rope = {device: rope.tables(config, n_positions, device) for device in {*self.devices, weights.embedding.device}}
 
     def forward(self, ids: torch.Tensor, cache=None, edits: EditTensors = NO_EDITS, record=None, last_only: bool = False) -> torch.Tensor:
         """Logits (..., T, V), float32, of token ids (..., T); with `last_only` those of the last token, (..., 1, V).
@@ -35,22 +40,32 @@ class Transformer:
         """The residual stream (..., T, D) after the last block; all as in `forward`."""
         sequence = cache if cache is not None else Sequence(self.config, ids.shape[-1], ids.device)
         plan = sequence.begin(ids.shape[-1])
-        cos, sin = rope.angles(self._rope, plan.positions)  # (..., T, 1, d)
-        resid = F.embedding(ids, self.weights.embedding)  # (..., T, D)
+        resid, device = self.embed(ids), None
         for index, layer in enumerate(self.weights.layers):
+            if device != self.devices[index]:
+                device = self.devices[index]
+                resid, (cos, sin) = resid.to(device), self._angles(plan.positions, device)  # (..., T, 1, d)
             resid = self._attend(index, layer, resid, cos, sin, sequence, plan, edits, record)
             resid = self._mix_experts(index, layer, resid, sequence, plan, edits, record)
         sequence.advance(ids.shape[-1])
         return resid
 
+    def embed(self, ids: torch.Tensor) -> torch.Tensor:
+        """The residual stream (..., T, D) before the first block."""
+        return F.embedding(ids, self.weights.embedding).to(self.dtype)
+
     def unembed(self, resid: torch.Tensor) -> torch.Tensor:
         """Logits (..., V), float32, of the residual stream after the last block."""
-        normed = self.ops.rms_norm(resid, self.weights.norm, self.config.norm_eps)
+        normed = self.ops.rms_norm(resid.to(self.weights.norm.device), self.weights.norm, self.config.norm_eps)
         return self.ops.linear(normed, self.weights.unembedding).float()
 
     def project(self, index: int, resid: torch.Tensor, positions: torch.Tensor):
         """Queries (..., T, H, d), keys and values (..., T, K, d) of a layer, from the residual stream (..., T, D) before it."""
-        return self._project(self.weights.layers[index], resid, *rope.angles(self._rope, positions))
+        device = self.devices[index]
+        return self._project(self.weights.layers[index], resid.to(device), *self._angles(positions, device))
+
+    def _angles(self, positions: torch.Tensor, device: torch.device):
+        return rope.angles(self._rope[device], positions.to(device))
 
     def _project(self, layer: LayerWeights, resid, cos, sin):
         c, ops = self.config, self.ops
@@ -63,8 +78,8 @@ class Transformer:
         c, ops = self.config, self.ops
         q, k, v = self._project(layer, resid, cos, sin)
         keys, values = sequence.extend(index, k, v)  # (..., S, K, d)
-        mask = plan.mask(c.sliding_windows[index])
-        gain = edits.head_gain(index)
+        mask = plan.mask(c.sliding_windows[index], resid.device)
+        gain = _at(resid.device, edits.head_gain(index))
         mixed = ops.attention(q, keys, values, layer.sinks, mask, gain)
         if record is not None:
             record.residual("resid_pre", index, plan.positions, resid)
@@ -78,14 +93,17 @@ class Transformer:
     def _mix_experts(self, index, layer: LayerWeights, resid, sequence, plan, edits, record):
         c, ops = self.config, self.ops
         normed = ops.rms_norm(resid, layer.mlp_norm, c.norm_eps)
-        logits, ids, weights = ops.route(
-            normed, layer.router, layer.router_bias, c.experts_per_token, edits.selection_bias(index), edits.logit_bias(index)
-        )
+        biases = (_at(resid.device, bias) for bias in (edits.selection_bias(index), edits.logit_bias(index)))
+        logits, ids, weights = ops.route(normed, layer.router, layer.router_bias, c.experts_per_token, *biases)
         sequence.routed(index, logits, ids, weights)
         resid = resid + ops.experts(normed, ids, weights, layer.gate_up, layer.gate_up_bias, layer.down, layer.down_bias, c.swiglu_limit)
         added = edits.residual(index)
         if added is not None:
-            resid = resid + added.to(resid.dtype)
+            resid = resid + added.to(resid)
         if record is not None:
             record.residual("resid_post", index, plan.positions, resid)
         return resid
+
+
+def _at(device: torch.device, tensor: torch.Tensor | None) -> torch.Tensor | None:
+    return None if tensor is None else tensor.to(device)

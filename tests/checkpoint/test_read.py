@@ -139,3 +139,30 @@ def test_safetensors_library_agrees_on_what_is_there(golden):
     with safe_open(path, framework="pt") as library:
         theirs = {name: (library.get_slice(name).get_dtype(), tuple(library.get_slice(name).get_shape())) for name in library.keys()}  # noqa: SIM118
     assert {name: (entry.dtype, entry.shape) for name, entry in read_header(path).items()} == theirs
+
+
+def test_a_large_checkpoint_keeps_its_matrices_as_they_are_stored(golden, config):
+    """bfloat16, mapped from the file, q, k and v apart; small tensors are float32 at once, and the model says the same numbers."""
+    from gptoss_nb.kernels import reference
+    from gptoss_nb.model.transformer import Transformer
+
+    logits = {}
+    for layout in ("hf", "openai"):
+        kept = read(golden / layout, config, large=0)
+        assert kept.embedding.dtype is kept.unembedding.dtype is kept.layers[0].out.dtype is torch.bfloat16
+        assert [part.dtype for part in kept.layers[0].qkv] == [torch.bfloat16] * 3
+        assert kept.layers[0].gate_up_bias.dtype is kept.layers[0].router.dtype is torch.float32
+        model = Transformer(config, kept, reference, 64, torch.float32)
+        logits[layout] = model.forward(torch.arange(20) % config.vocab_size)
+    assert torch.equal(logits["hf"], logits["openai"])
+    whole = Transformer(config, read(golden / "hf", config), reference, 64)
+    wanted = whole.forward(torch.arange(20) % config.vocab_size)
+    assert float((logits["hf"] - wanted).norm() / wanted.norm()) < 1e-5
+    assert kept.nbytes < read(golden / "hf", config).nbytes
+
+
+def test_what_is_mapped_takes_no_memory_of_its_own(golden, config):
+    weights = read(golden / "openai", config, large=0)
+    storage = weights.embedding.untyped_storage().data_ptr()
+    views = [weights.unembedding, *weights.layers[1].qkv, weights.layers[1].out, weights.layers[1].gate_up.blocks]
+    assert all(view.untyped_storage().data_ptr() == storage for view in views)
