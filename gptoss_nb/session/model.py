@@ -12,7 +12,6 @@ from types import ModuleType
 import numpy as np
 import torch
 
-from ..chat import harmony, tools
 from ..chat.tokenizer import Tokenizer
 from ..config import ModelConfig
 from ..engine.generator import Generator
@@ -26,6 +25,7 @@ from ..inside.heads import HeadSummary, head_summary
 from ..inside.lens import Lens, lens
 from ..model.edits import Edits
 from ..trace import Trace
+from . import asking
 from .record import record
 from .reply import Reply
 from .turn import Turn
@@ -49,7 +49,7 @@ class LoadedModel:
     def __init__(self, name: str, folder: Path, digest: str, placement: Placement, generator: Generator, tokenizer: Tokenizer | None, worker: Worker):
         self.name, self.folder, self.digest, self.placement = name, folder, digest, placement
         self.config: ModelConfig = generator.config
-        self._generator, self._tokenizer, self._worker = generator, tokenizer, worker
+        self._generator, self._tokenizer, self.worker = generator, tokenizer, worker
 
     def __repr__(self) -> str:
         p = self.placement
@@ -77,7 +77,7 @@ class LoadedModel:
     @property
     def busy(self) -> bool:
         """Whether it works now, so that another question would wait."""
-        return self._worker.busy
+        return self.worker.busy
 
     def matches(self, folder: Path, digest: str, placement: Placement, has_tokenizer: bool) -> bool:
         """Whether loading these would give this model again."""
@@ -99,12 +99,12 @@ class LoadedModel:
     def run(self, work: Callable):
         """`work(generator, cancelled)` on the worker thread, and its result."""
         generator = self.generator
-        return self._worker.call(lambda cancelled: work(generator, cancelled))
+        return self.worker.call(lambda cancelled: work(generator, cancelled))
 
     def logits(self, token_ids, edits: Edits | None = None) -> torch.Tensor:
         """(T, V) float32 on the CPU: one full forward over (T,) token ids. Errors: OptionError, ContextLengthError, EditError."""
         generator, ids, edits = self.generator, _ids(token_ids), as_edits(edits)
-        made = self._worker.call(lambda cancelled: torch.cat([logits.cpu() for logits, _ in generator.passes(ids, edits, cancelled)]))
+        made = self.worker.call(lambda cancelled: torch.cat([logits.cpu() for logits, _ in generator.passes(ids, edits, cancelled)]))
         return made.clone()  # a tensor of inference mode could not take part in the user's own gradients
 
     def trace(self, text_or_token_ids, edits: Edits | None = None) -> Trace:
@@ -130,7 +130,7 @@ class LoadedModel:
                 before = logits[-1:]
             return record(self._tokenizer, ids, cache.routing, logprobs, (), alternatives, badge)
 
-        return self._worker.call(run)
+        return self.worker.call(run)
 
     def chat(self, prompt: str, system: str | None = None, effort: str = "medium", history=None, max_tokens: int = 512,
              temperature: float = 1.0, top_p: float = 1.0, top_k: int = 0, seed: int | None = None,
@@ -152,123 +152,69 @@ class LoadedModel:
     def turn(self, prompt, system=None, effort="medium", history=None, max_tokens=512, temperature=1.0, top_p=1.0, top_k=0,
              seed=None, edits=None, functions=()) -> Turn:  # fmt: skip
         """A Turn to iterate over: what `stream` does, and the partial reply stays at hand when it is stopped."""
-        generator, edits = self.generator, as_edits(edits)
-        sampling = Sampling(max_tokens, temperature, top_p, top_k, seed)
-        messages = [*_history(history), {"role": "user", "content": _text(prompt)}]
-        schemas, callable_by_name = _offered(functions)
-        ids = harmony.encode(self.tokenizer, harmony.kept(messages), developer=system, effort=effort, tools=schemas, identity=self.config.identity)
-        generator.check(ids, room=1)
-        edits.tensors(self.config)
-        return self._turn(ids, sampling, edits, callable_by_name, messages, {"effort": effort})
+        return asking.turn(self, prompt, system, effort, history, Sampling(max_tokens, temperature, top_p, top_k, seed), as_edits(edits), functions)
 
     def continuation(self, text: str, max_tokens=512, temperature=1.0, top_p=1.0, top_k=0, seed=None, edits=None) -> Turn:
         """A Turn that continues plain text, without the chat format."""
-        generator, edits = self.generator, as_edits(edits)
-        sampling = Sampling(max_tokens, temperature, top_p, top_k, seed)
-        ids = self.tokenizer.encode(_text(text))
-        generator.check(ids, room=1)
-        edits.tensors(self.config)
-        return self._turn(ids, sampling, edits, {}, [], {"effort": None}, raw=True)
-
-    def _turn(self, ids, sampling: Sampling, edits, functions, messages, about: dict, raw: bool = False) -> Turn:
-        generator, badge = self.generator, self.badge(edits) | about | vars(sampling)
-
-        def make_record(turn: Turn) -> Trace:
-            routing, logprobs = generator.routing, generator.logprobs[: len(turn.ids)]
-            if not generator.holds(turn.ids, edits):  # another conversation, or an error that cost the cache, came between
-                *_, (_, cache) = generator.passes(turn.ids, edits)
-                routing, logprobs = cache.routing, [np.nan] * len(turn.ids)
-            known = dict(zip(turn.generated, turn.logprobs, strict=True))  # the engine forgets those that it read again
-            logprobs = [known.get(i, logprob) for i, logprob in enumerate(logprobs)]
-            alternatives = dict(zip(turn.generated, turn.alternatives, strict=True))
-            return record(self._tokenizer, turn.ids, routing, logprobs, turn.generated, alternatives, badge)
-
-        return Turn(self._worker, generator, self.tokenizer, ids, sampling=sampling, edits=edits, functions=functions,
-                    messages=messages, record=make_record, raw=raw)  # fmt: skip
+        return asking.continuation(self, text, Sampling(max_tokens, temperature, top_p, top_k, seed), as_edits(edits))
 
     def more(self, reply: Reply, max_tokens: int = 512, functions=()) -> Turn:
         """A Turn that goes on with a reply which the limit cut or a person stopped, under its edits and settings. Its own reply is the
         whole one. Errors: OptionError where there is nothing to go on with, ContextLengthError."""
-        if not isinstance(reply, Reply) or reply.stats.finish not in ("length", "interrupted"):
-            raise OptionError("This reply came to its end, so there is nothing to go on with.", "Ask again.")
-        if not reply.token_ids:
-            raise OptionError("This reply was stopped before its first token.", "Ask again.")
-        generator, (ids, edits), badge = self.generator, self._of(reply.trace), reply.trace.badge
-        generator.check(ids, room=1)
-        sampling = Sampling(max_tokens, **{name: badge[name] for name in ("temperature", "top_p", "top_k", "seed") if name in badge})
-        _, by_name = _offered(functions)
-        users = [i for i, message in enumerate(reply.messages) if message["role"] == "user"]
-        before, raw = reply.messages[: users[-1] + 1 if users else 0], badge.get("effort") is None
-        turn = self._turn(ids, sampling, edits, by_name, before, {"effort": badge.get("effort")}, raw=raw)
-        turn.resume(reply)
-        return turn
+        return asking.more(self, reply, max_tokens, functions)
 
     def rerun(self, trace: Trace, edits: Edits | None = None) -> Trace:
         """The prompt of a reply's trace answered once more, with its settings, under its edits and these; tools are not called. Without
         a seed the reply was chance: this one has seed 0. Errors: OptionError for a trace without a reply, EditError."""
-        generator, (ids, own) = self.generator, self._of(trace)
-        if not trace.generated.any():
-            raise OptionError("This trace holds no reply.", "Give reply.trace of a chat.")
-        edits, badge, first = own + as_edits(edits), trace.badge, int(trace.generated.argmax())
-        # as many tokens as there are: the limit may have been lifted while it ran
-        settings = {name: badge[name] for name in vars(Sampling()) if name in badge} | {"max_tokens": int(trace.generated.sum())}
-        by_chance = settings.get("seed") is None and settings.get("temperature") != 0
-        sampling = Sampling(**settings | ({"seed": 0} if by_chance else {}))
-        generator.check(ids[:first], room=1)
-        edits.tensors(self.config)
-        effort = badge.get("effort")
-        turn = self._turn(ids[:first], sampling, edits, {}, [], {"effort": effort}, raw=effort is None)
-        for _ in turn:
-            pass  # the reply is made at the end
-        return turn.reply.trace
+        return asking.rerun(self, trace, as_edits(edits))
 
     def attention(self, trace: Trace, layer: int, heads=None, rows=None, pool: int | None = None) -> replay.Attention:
         """.pattern (H, rows, S) and .sink_mass (H, rows) of one layer, recomputed from the trace's token ids under its edits;
         with `pool` all rows as pool by pool tiles. Errors: OptionError for a layer, head or row out of range, NotObservable
         above 8192 tokens without rows or pool."""
-        generator, (ids, edits) = self.generator, self._of(trace)
-        return self._worker.call(lambda cancelled: replay.attention(generator, ids, edits, layer, heads, rows, pool, cancelled))
+        generator, (ids, edits) = self.generator, self.told_by(trace)
+        return self.worker.call(lambda cancelled: replay.attention(generator, ids, edits, layer, heads, rows, pool, cancelled))
 
     def residuals(self, trace: Trace, name: str = "resid_post") -> np.ndarray:
         """(L, T, D) float32: resid_pre, resid_mid or resid_post of every layer, recomputed as `attention` is."""
-        generator, (ids, edits) = self.generator, self._of(trace)
-        return self._worker.call(lambda cancelled: replay.residuals(generator, ids, edits, name, cancelled))
+        generator, (ids, edits) = self.generator, self.told_by(trace)
+        return self.worker.call(lambda cancelled: replay.residuals(generator, ids, edits, name, cancelled))
 
     def head_summary(self, trace: Trace) -> HeadSummary:
         """Sink mass, entropy, distance, look at the token before and induction of every head, (L, H) each, in one pass of any length."""
-        generator, (ids, edits) = self.generator, self._of(trace)
-        return self._worker.call(lambda cancelled: head_summary(generator, ids, edits, cancelled))
+        generator, (ids, edits) = self.generator, self.told_by(trace)
+        return self.worker.call(lambda cancelled: head_summary(generator, ids, edits, cancelled))
 
     def lens(self, trace: Trace, top: int = 5, rows=None) -> Lens:
         """What each layer would say if it were the last: the `top` likeliest tokens at the given rows (positions), None is all.
         Errors: OptionError."""
-        generator, (ids, edits) = self.generator, self._of(trace)
+        generator, (ids, edits) = self.generator, self.told_by(trace)
         rows = replay.indices("row", rows, len(ids))
         if not rows:
             raise OptionError("There are no rows to read.", f"Give rows from 0 to {len(ids) - 1}, or none for all.")
         replay.check_index("top", top, self.config.vocab_size + 1, first=1)
-        return self._worker.call(lambda cancelled: lens(generator, ids, edits, top, rows, cancelled))
+        return self.worker.call(lambda cancelled: lens(generator, ids, edits, top, rows, cancelled))
 
     def attribution(self, trace: Trace, position: int, token: int | None = None) -> Attribution:
         """The logit of a token id after `position`, as the sum of what the embedding, each head and each expert wrote. Without
         `token` it is the one that follows in the trace, or after the last the likeliest. Errors: OptionError."""
         generator, ids, edits, token = *self._at(trace, position), self._token(token)
-        return self._worker.call(lambda cancelled: attribution(generator, ids, edits, int(position), token, cancelled))
+        return self.worker.call(lambda cancelled: attribution(generator, ids, edits, int(position), token, cancelled))
 
     def counterfactual(self, trace: Trace, position: int, token: int | None = None) -> Counterfactual:
         """What the model would say after `position` had this one token gone without its k-th expert, for each layer and k. `token`,
         whose log-probability is told, as in `attribution`. Errors: OptionError."""
         generator, ids, edits, token = *self._at(trace, position), self._token(token)
-        return self._worker.call(lambda cancelled: counterfactual(generator, ids, edits, int(position), token, cancelled))
+        return self.worker.call(lambda cancelled: counterfactual(generator, ids, edits, int(position), token, cancelled))
 
     def margins(self, trace: Trace) -> np.ndarray:
         """(L, T) float64: by how much the last chosen expert of each token beat the first one not chosen, in router logits under the
         trace's edits."""
-        _, edits = self._of(trace)
+        _, edits = self.told_by(trace)
         return margins(trace.router_logits, edits.tensors(self.config), self.config.experts_per_token)
 
     def _at(self, trace: Trace, position: int) -> tuple[Generator, list[int], Edits]:
-        ids, edits = self._of(trace)
+        ids, edits = self.told_by(trace)
         replay.check_index("position", position, len(ids))
         return self.generator, ids, edits
 
@@ -278,7 +224,7 @@ class LoadedModel:
     def forget(self) -> None:
         """Empties the cache of the last conversation."""
         generator = self.generator
-        self._worker.call(lambda cancelled: generator.forget())
+        self.worker.call(lambda cancelled: generator.forget())
 
     def badge(self, edits: Edits) -> dict:
         """What a trace says of its origin: model, weights, arithmetic, versions, edits. Plain JSON values."""
@@ -294,7 +240,8 @@ class LoadedModel:
             "fidelity": "not checked",
         }
 
-    def _of(self, trace: Trace) -> tuple[list[int], Edits]:
+    def told_by(self, trace: Trace) -> tuple[list[int], Edits]:
+        """Token ids and edits of a trace of this model. Errors: OptionError."""
         if not isinstance(trace, Trace):
             raise OptionError(f"This is no trace but {type(trace).__name__}.", "Give reply.trace, or what model.trace(...) returns.")
         if trace.badge.get("weights") != self.digest:
@@ -314,41 +261,3 @@ def as_edits(edits) -> Edits:
     if not isinstance(edits, Edits | None):
         raise EditError(f"Edits are made by gn.Edits(), not {type(edits).__name__}.", "For example gn.Edits().ablate_expert(3, 7).")
     return edits or Edits()
-
-
-def check(effort: str, **sampling) -> None:
-    """Whether `chat` takes these, before there is a model. Errors: OptionError."""
-    harmony.check_effort(effort)
-    Sampling(**sampling)
-
-
-def _text(prompt) -> str:
-    if not isinstance(prompt, str):
-        raise OptionError(f"A prompt is text, not {type(prompt).__name__}.", "Give a str.")
-    if not prompt.strip():
-        raise OptionError("The prompt is empty.", "Write a question.")
-    return prompt
-
-
-def _offered(functions) -> tuple[list[dict], dict[str, Callable]]:
-    """The schemas of the user's functions, and the functions by name."""
-    if not isinstance(functions, list | tuple):
-        raise OptionError(f"tools is {type(functions).__name__}.", "Give a list of functions, as in tools=[f].")
-    schemas = [tools.schema(function) for function in functions]
-    by_name = {schema["name"]: function for schema, function in zip(schemas, functions, strict=True)}
-    if len(by_name) < len(schemas):
-        raise OptionError("Two of the tools have the same name.", "Give each function a name of its own.")
-    return schemas, by_name
-
-
-def _history(history) -> list[dict]:
-    messages = history.messages if isinstance(history, Reply) else () if history is None else history
-    if not isinstance(messages, list | tuple) or not all(isinstance(message, dict) for message in messages):
-        raise OptionError("This is no history.", 'Give an earlier reply, or messages such as [{"role": "user", "content": "Hi"}].')
-    return [_with_channel(message) for message in messages]
-
-
-def _with_channel(message: dict) -> dict:
-    """An assistant's message that a user wrote down without a channel was an answer."""
-    is_answer = message.get("role") == "assistant" and message.get("channel") is None and not message.get("recipient")
-    return {**message, "channel": "final"} if is_answer else message
