@@ -1,7 +1,6 @@
 """What %gptoss's subcommands do, each returning the text that the cell shows. Called by magics."""
 
 import os
-import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,10 +22,11 @@ def load(options, progress=None) -> str:
 
 def describe(model: LoadedModel) -> str:
     c, p = model.config, model.placement
-    return (
-        f"{model.name}: {c.n_layers} layers, {c.experts_per_token} of {c.n_experts} experts a token, {_bytes(model.nbytes)} of weights, "
-        f"a context of {p.context:,} tokens.\nIt runs on {p.device} in {str(p.dtype).removeprefix('torch.')} with {p.backend} kernels ({p.reason})."
+    told = (
+        f"{model.name}: {c.n_layers} layers, {c.experts_per_token} of {c.n_experts} experts a token, {bytes_text(model.nbytes)} of weights, "
+        f"a context of {p.context:,} tokens.\nIt runs on {p.where} in {str(p.dtype).removeprefix('torch.')} with {p.backend} kernels ({p.reason})."
     )
+    return "\n".join([told, *p.notes])
 
 
 def status(conversation: Conversation) -> str:
@@ -39,7 +39,7 @@ def status(conversation: Conversation) -> str:
             describe(model),
             f"Weights {model.digest}, from {'the package itself' if model.name == 'nano' else model.folder}.",
             f"This conversation has {turns} turn{'' if turns == 1 else 's'}. The cache holds {used:,} tokens, of what ran last.",
-            f"This kernel uses {_bytes(psutil.Process().memory_info().rss)} of memory; {_bytes(psutil.virtual_memory().available)} are free.",
+            f"This kernel uses {bytes_text(psutil.Process().memory_info().rss)} of memory; {bytes_text(psutil.virtual_memory().available)} are free.",
             *_gpu_memory(model.placement.device),
         ]
     )
@@ -52,12 +52,12 @@ def _gpu_memory(device) -> list[str]:
     import torch
 
     free, total = torch.cuda.mem_get_info(device)
-    return [meter("GPU memory", total - free, total) + f", {_bytes(torch.cuda.memory_reserved(device))} of it by this kernel"]
+    return [meter("GPU memory", total - free, total) + f", {bytes_text(torch.cuda.memory_reserved(device))} of it by this kernel"]
 
 
 def meter(label: str, used: int, total: int, width: int = 20) -> str:
     filled = round(width * used / max(1, total))
-    return f"{label} {'█' * filled}{'░' * (width - filled)} {_bytes(used)} of {_bytes(total)} in use"
+    return f"{label} {'█' * filled}{'░' * (width - filled)} {bytes_text(used)} of {bytes_text(total)} in use"
 
 
 def save(options, reply: Reply | None) -> str:
@@ -82,39 +82,14 @@ def edit(words: list[str], now: Edits) -> tuple[Edits, str]:
     return edits, f"Edits of every reply from now on: {edits}. %gptoss edit clear takes them back."
 
 
-def doctor() -> str:
-    """Versions and, where a model is loaded, whether it computes: its logits on a fixed prompt are finite and repeat."""
-    model = session.current()
-    lines = [f"Python {platform.python_version()} on {platform.platform()}", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)]
-    lines.append(_hardware())
-    if model is None:
-        return "\n".join([*lines, "No model is loaded; %gptoss load, then this page checks it, too."])
-    ids = [i % model.config.vocab_size for i in range(64)]
-    first, second = model.logits(ids), model.logits(ids)
-    sound = bool(first.isfinite().all()) and bool((first == second).all())
-    check = "finite, and the same twice" if sound else "NOT finite or not the same twice: do not trust this model's output"
-    return "\n".join([*lines, describe(model), f"Logits of a fixed prompt: {check}."])
-
-
-def _hardware() -> str:
-    import torch
-
-    memory = psutil.virtual_memory()
-    here = f"{torch.get_num_threads()} threads, {_bytes(memory.available)} of {_bytes(memory.total)} memory free"
-    if not torch.cuda.is_available():
-        return f"CPU with {here}; torch sees no GPU."
-    free, total = torch.cuda.mem_get_info()
-    return f"{torch.cuda.get_device_name()}, {_bytes(free)} of {_bytes(total)} free; CPU with {here}."
-
-
-def _version(name: str) -> str:
+def version_text(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
         return "not installed" + (" (only Linux has it)" if name == "triton" and sys.platform != "linux" else "")
 
 
-def _bytes(n: float) -> str:
+def bytes_text(n: float) -> str:
     for unit in ("B", "KB", "MB"):
         if n < 1000:
             return f"{n:.3g} {unit}"
@@ -122,4 +97,4 @@ def _bytes(n: float) -> str:
     return f"{n:.1f} GB"
 
 
-__all__ = ["describe", "doctor", "edit", "help_text", "load", "save", "status"]
+__all__ = ["bytes_text", "describe", "edit", "help_text", "load", "meter", "save", "status", "version_text"]

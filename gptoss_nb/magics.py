@@ -10,9 +10,9 @@ from types import FunctionType
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
-from traitlets import Bool, Enum, Float, Int, Unicode
+from traitlets import Bool, Enum, Float, Int, Unicode, observe
 
-from . import commands, exploring, session
+from . import commands, doctor, exploring, session
 from .errors import OptionError
 from .options import CELL, SAMPLING, SUBCOMMANDS, VIEWS, completions, parse, parse_command, refuse_with_raw
 from .pictures import picture
@@ -40,6 +40,8 @@ class GptOssMagics(Magics):
     on_stop = Enum(
         ("go on", "halt", "never halt"), "go on", help="after a click on Stop the cells below go on, or halt as after an interrupt; never halt: nor after that"
     ).tag(config=True)
+    model = Unicode(None, allow_none=True, help="what a bare load takes; None is GPTOSS_NB_MODEL, or nano").tag(config=True)
+    idle_minutes = Float(0, min=0, help="unload the model when nothing used it for so long; 0 never does").tag(config=True)
     static = Bool(False, help="display each reply once, at its end, as GPTOSS_NB_STATIC=1 does").tag(config=True)
 
     def __init__(self, shell):
@@ -66,13 +68,14 @@ class GptOssMagics(Magics):
         name, options = parse_command(line, self._fill)
         match name:
             case "load":
+                options.name = options.name or self.model
                 with Progress(options.name or "loading") as bar:
                     shown = commands.load(options, None if self._is_static() else bar)
             case "status":
-                shown = commands.status(self.conversation)
+                gone = session.idle.gone()
+                shown = "\n".join([*([gone[0]] if gone else []), commands.status(self.conversation)])
             case "unload":
-                shown = "No model is loaded." if session.current() is None else "The model is unloaded."
-                session.unload()
+                shown = session.unload()
             case "reset":
                 self.conversation = Conversation(system=self.system)
                 shown = "The conversation is forgotten."
@@ -87,7 +90,7 @@ class GptOssMagics(Magics):
             case "save":
                 shown = commands.save(options, self.last_reply)
             case "doctor":
-                shown = commands.doctor()
+                shown = doctor.report()
             case "help":
                 shown = commands.help_text()
         print(shown)
@@ -155,10 +158,15 @@ class GptOssMagics(Magics):
     def _model(self):
         model = session.current()
         if model is None:
+            why, request = session.idle.gone() or ("No model was loaded, so %gptoss load ran first.", {"name": self.model})
             with Progress("loading") as bar:
-                model = session.load(progress=None if self._is_static() else bar)
-            print(f"No model was loaded, so %gptoss load ran first.\n{commands.describe(model)}")
+                model = session.load(**request, progress=None if self._is_static() else bar)
+            print(f"{why}\n{commands.describe(model)}")
         return model
+
+    @observe("idle_minutes")
+    def _limit(self, change) -> None:
+        session.idle.limit(change["new"])
 
     def _functions(self, names: str | None) -> list:
         found = []
@@ -221,6 +229,7 @@ def unregister(shell) -> None:
     if magics in shell.configurables:  # %config would go on to show it
         shell.configurables.remove(magics)
     exploring.forget()
+    session.idle.limit(0)
     if _with_body in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(_with_body)
     completer = shell.Completer

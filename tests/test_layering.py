@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "gptoss_nb"
 BELOW_SESSION = {"config", "kernels", "checkpoint", "model", "chat", "engine", "trace", "inside"}
-CELL = {"session", "views", "widgets", "options", "commands", "exploring", "pictures", "kernelspec", "magics"}
+CELL = {"session", "views", "widgets", "options", "commands", "doctor", "exploring", "pictures", "kernelspec", "magics"}
 
 # room: (what of ours, which packages). A row holds for its whole folder unless a longer one names a part of it; every
 # room may import itself, errors and the standard library
@@ -20,6 +20,9 @@ TABLE: dict[str, tuple[set, set]] = {
     "kernels.triton_ops": (set(), {"torch", "triton"}),
     "kernels._": (set(), {"torch", "triton"}),
     "checkpoint": ({"config", "kernels.mxfp4"}, {"torch", "safetensors"}),
+    # a synthetic checkpoint has a tokenizer.json beside its weights, and chat alone knows that file's format
+    "checkpoint.made_up": ({"chat.vocabulary"}, set()),
+    "checkpoint.hub": ({"checkpoint.locate"}, {"huggingface_hub"}),
     "model": ({"config", "kernels", "checkpoint.weights"}, {"torch"}),
     "chat": (set(), {"tiktoken"}),
     "engine": ({"config", "model"}, {"torch"}),
@@ -28,9 +31,10 @@ TABLE: dict[str, tuple[set, set]] = {
     "inside": ({"config", "model", "engine", "trace"}, {"torch", "numpy"}),
     "views": ({"trace"}, {"plotly", "numpy", "PIL", "IPython"}),
     "widgets": ({"views", "trace", "engine.events"}, {"IPython", "markdown_it", "pygments", "numpy", "anywidget", "ipywidgets", "traitlets", "ipykernel"}),
-    "session": (BELOW_SESSION, {"torch", "numpy"}),
+    "session": (BELOW_SESSION, {"torch", "numpy", "psutil", "pynvml"}),
     "options": (set(), set()),
     "commands": (CELL, {"psutil", "torch"}),
+    "doctor": (CELL, {"psutil", "torch", "packaging"}),
     "exploring": (CELL | {"trace"}, {"IPython"}),
     "pictures": (CELL, {"numpy"}),
     "magics": (CELL, {"IPython", "traitlets"}),
@@ -109,6 +113,8 @@ def test_a_module_imports_only_what_its_row_allows(module, path, package):
         ("kernels.mxfp4", "from ..config import ModelConfig", "config.ModelConfig"),
         ("checkpoint.read", "from ..kernels import reference", "kernels.reference"),
         ("checkpoint.read", "import pickle, numpy", "numpy"),
+        ("checkpoint.made_up", "from ..chat import harmony", "chat.harmony"),
+        ("checkpoint.synthetic", "from ..chat import vocabulary", "chat.vocabulary"),
         ("model.rope", "from ..checkpoint.read import read", "checkpoint.read.read"),
         ("engine.events", "import torch", "torch"),
         ("engine.events", "from .sampler import Sampling", "engine.sampler.Sampling"),

@@ -38,7 +38,19 @@ class Weights:
     unembedding: torch.Tensor  # (V, D)
 
     @property
+    def top_bytes(self) -> int:
+        """Bytes in memory of what belongs to no layer."""
+        return sum(tensor.nbytes for tensor in (self.embedding, self.norm, self.unembedding))
+
+    @property
+    def layer_bytes(self) -> list[int]:
+        """Bytes in memory of each layer, packed experts included."""
+        return [sum(part.nbytes for field in fields(layer) for part in _parts(getattr(layer, field.name))) for layer in self.layers]
+
+    @property
     def nbytes(self) -> int:
-        """Bytes in memory, packed experts included."""
-        own = [self.embedding, self.norm, self.unembedding, *(getattr(layer, f.name) for layer in self.layers for f in fields(layer))]
-        return sum(part.nbytes for tensor in own for part in (tensor if isinstance(tensor, tuple) else (tensor,)))
+        return self.top_bytes + sum(self.layer_bytes)
+
+
+def _parts(tensor) -> tuple:
+    return tensor if isinstance(tensor, tuple) else (tensor,)

@@ -1,6 +1,7 @@
 """Weights to a folder in Hugging Face's layout, which transformers loads unchanged.
 
-Called by nano's training and by tests. Knows the layout's config.json; knows nothing of how weights came to be.
+Called by nano's training, by synthetic (for config.json, which it knows in both layouts) and by tests. Knows nothing of how
+weights came to be.
 """
 
 import json
@@ -93,6 +94,31 @@ def config_json(config: ModelConfig) -> dict:
             "quant_method": "mxfp4",
         },
     }
+
+
+def openai_config_json(config: ModelConfig) -> dict:
+    """The fields of the config.json in OpenAI's layout, which has none for norm_eps and layer_types."""
+    identity = {} if config.identity is None else {"identity": config.identity}
+    fields = identity | {
+        "num_hidden_layers": config.n_layers,
+        "num_experts": config.n_experts,
+        "experts_per_token": config.experts_per_token,
+        "vocab_size": config.vocab_size,
+        "hidden_size": config.hidden_size,
+        "intermediate_size": config.expert_width,
+        "swiglu_limit": config.swiglu_limit,
+        "head_dim": config.head_dim,
+        "num_attention_heads": config.n_heads,
+        "num_key_value_heads": config.n_kv_heads,
+        "sliding_window": min((window for window in config.sliding_windows if window is not None), default=128),
+        "initial_context_length": config.original_context,
+        "rope_theta": config.rope_theta,
+        "rope_scaling_factor": config.rope_factor,
+        "rope_ntk_alpha": config.rope_beta_slow,
+        "rope_ntk_beta": config.rope_beta_fast,
+    }
+    assert ModelConfig.from_dict(fields) == config, "this layout cannot say what this model is"
+    return fields
 
 
 def _flat(layer: LayerWeights) -> dict[str, torch.Tensor]:

@@ -49,8 +49,8 @@ class Generator:
         self.logprobs: list[float] = []
         self._edits, self._edit_tensors = Edits(), NO_EDITS
 
-    def new_cache(self, capacity: int) -> KVCache:
-        return KVCache(self.config, capacity, self.dtype, self.device, self.model.devices)
+    def new_cache(self, capacity: int, dtype: torch.dtype | None = None) -> KVCache:
+        return KVCache(self.config, capacity, dtype or self.dtype, self.device, self.model.devices)
 
     def check(self, ids: list[int], room: int = 0) -> None:
         """Whether these ids, and `room` more tokens, can be run. Errors: OptionError, ContextLengthError."""

@@ -5,6 +5,7 @@ import atexit
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import torch
@@ -18,6 +19,7 @@ class Worker:
     def __init__(self, name: str = "gptoss-nb"):
         self._name, self._jobs, self._thread, self._starting = name, queue.SimpleQueue(), None, threading.Lock()
         self._closing, self._running = threading.Event(), threading.Event()
+        self.last_used = time.monotonic()  # when the last job ended
 
     @property
     def closed(self) -> bool:
@@ -69,6 +71,7 @@ class Worker:
             cancel.set()
             while not ended:
                 ended = self._get(out)[0] != "event"
+            self.last_used = time.monotonic()
 
     def _start(self) -> None:
         with self._starting:

@@ -77,4 +77,5 @@ class _Rows(Recorder):
             self.values = resid.new_zeros(self._n_layers, len(self._rows), resid.shape[-1])
         first = int(positions[0])
         here = ((self._rows >= first) & (self._rows < first + len(resid))).nonzero().flatten()
-        self.values[layer, here.to(resid.device)] = resid[(self._rows[here] - first).to(resid.device)]
+        place = self.values.device  # the first layer's
+        self.values[layer, here.to(place)] = resid[(self._rows[here] - first).to(resid.device)].to(place)

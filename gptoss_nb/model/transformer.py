@@ -81,13 +81,14 @@ class Transformer:
         mask = plan.mask(c.sliding_windows[index], resid.device)
         gain = _at(resid.device, edits.head_gain(index))
         mixed = ops.attention(q, keys, values, layer.sinks, mask, gain)
+        positions = plan.positions.to(resid.device)
         if record is not None:
-            record.residual("resid_pre", index, plan.positions, resid)
-            record.attention(index, plan.positions, plan.key_positions(c.sliding_windows[index]), q, keys, layer.sinks, mask)
-            record.residual("heads", index, plan.positions, mixed)
+            record.residual("resid_pre", index, positions, resid)
+            record.attention(index, positions, plan.key_positions(c.sliding_windows[index]).to(resid.device), q, keys, layer.sinks, mask)
+            record.residual("heads", index, positions, mixed)
         resid = resid + ops.linear(mixed, layer.out, layer.out_bias)
         if record is not None:
-            record.residual("resid_mid", index, plan.positions, resid)
+            record.residual("resid_mid", index, positions, resid)
         return resid
 
     def _mix_experts(self, index, layer: LayerWeights, resid, sequence, plan, edits, record):
@@ -101,7 +102,7 @@ class Transformer:
         if added is not None:
             resid = resid + added.to(resid)
         if record is not None:
-            record.residual("resid_post", index, plan.positions, resid)
+            record.residual("resid_post", index, plan.positions.to(resid.device), resid)
         return resid
 
 

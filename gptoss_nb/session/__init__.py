@@ -5,10 +5,16 @@ Called by magics, `__main__`, nano and users. It displays nothing.
 
 from ..chat.conversation import Conversation
 from ..model.edits import Edits
+from . import fidelity
 from .again import again
 from .asking import check
+from .idle import Idle
 from .loading import current, load, unload
 from .model import LoadedModel
+from .placing import free_memory
 from .reply import Reply, Stats
+from .sharing import holders
 
-__all__ = ["Conversation", "Edits", "LoadedModel", "Reply", "Stats", "again", "check", "current", "load", "unload"]
+idle = Idle(current, unload)
+
+__all__ = ["Conversation", "Edits", "LoadedModel", "Reply", "Stats", "again", "check", "current", "fidelity", "free_memory", "holders", "idle", "load", "unload"]

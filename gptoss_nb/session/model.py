@@ -3,6 +3,7 @@ worker thread and returns plain values. Called by magics, nano and users."""
 
 import gc
 import operator
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -26,6 +27,7 @@ from ..inside.lens import Lens, lens
 from ..model.edits import Edits
 from ..trace import Trace
 from . import asking
+from .fidelity import NOT_CHECKED
 from .record import record
 from .reply import Reply
 from .turn import Turn
@@ -33,7 +35,8 @@ from .turn import Turn
 
 @dataclass(frozen=True)
 class Placement:
-    """Where and how a model runs: the operations and why these, device, dtype, the longest sequence in tokens."""
+    """Where and how a model runs: the operations and why these, device, dtype, the longest sequence in tokens; the device of each
+    layer where they are on several; and what the user should know of all this."""
 
     ops: ModuleType
     backend: str
@@ -41,19 +44,30 @@ class Placement:
     device: torch.device
     dtype: torch.dtype
     context: int
+    layers: tuple[torch.device, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def where(self) -> str:
+        """Its device or devices, by name."""
+        return " and ".join(dict.fromkeys(map(str, (self.device, *self.layers))))
 
 
 class LoadedModel:
     """A model in memory, with the cache of its last conversation."""
 
-    def __init__(self, name: str, folder: Path, digest: str, placement: Placement, generator: Generator, tokenizer: Tokenizer | None, worker: Worker):
+    def __init__(self, name: str, folder: Path, digest: str, choice, context: int | None, placement: Placement, generator: Generator,
+                 tokenizer: Tokenizer | None, worker: Worker):  # fmt: skip
+        """`choice` and `context` are what was asked for (see loading), `placement` what came of it."""
         self.name, self.folder, self.digest, self.placement = name, folder, digest, placement
+        self._choice, self._context, self.fidelity, self.request = choice, context, NOT_CHECKED, {}
+        self._loaded = time.monotonic()
         self.config: ModelConfig = generator.config
         self._generator, self._tokenizer, self.worker = generator, tokenizer, worker
 
     def __repr__(self) -> str:
         p = self.placement
-        return f"<{self.name} on {p.device}, {str(p.dtype).removeprefix('torch.')}, {p.backend}{'' if self._generator else ', unloaded'}>"
+        return f"<{self.name} on {p.where}, {str(p.dtype).removeprefix('torch.')}, {p.backend}{'' if self._generator else ', unloaded'}>"
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -75,19 +89,36 @@ class LoadedModel:
         return self.generator.model.weights.nbytes
 
     @property
+    def last_used(self) -> float:
+        """When it worked last, or came, in seconds of time.monotonic()."""
+        return max(self._loaded, self.worker.last_used)
+
+    @property
     def busy(self) -> bool:
         """Whether it works now, so that another question would wait."""
         return self.worker.busy
 
-    def matches(self, folder: Path, digest: str, placement: Placement, has_tokenizer: bool) -> bool:
-        """Whether loading these would give this model again."""
-        return (self.folder, self.digest, self.placement, self._tokenizer is not None) == (folder, digest, placement, has_tokenizer)
+    def bytes_by_device(self) -> dict[torch.device, int]:
+        """Of the weights; none of a CPU's, where they are mapped."""
+        weights = self.generator.model.weights
+        places = {(self.placement.device, weights.top_bytes)}
+        sizes: dict[torch.device, int] = {}
+        for device, size in [*places, *zip(self.generator.model.devices, weights.layer_bytes, strict=True)]:
+            if device.type != "cpu":
+                sizes[device] = sizes.get(device, 0) + size
+        return sizes
+
+    def matches(self, folder: Path, digest: str, choice, context: int | None, has_tokenizer: bool) -> bool:
+        """Whether loading these would give this model again. `context` None would be the longest that fits, which this may be."""
+        same_context = context in (self._context, self.placement.context) or (context is None and self.placement.context == self.config.context)
+        same_files = (self.folder, self.digest, self._tokenizer is not None) == (folder, digest, has_tokenizer)
+        return same_files and same_context and self._choice.equals(choice)
 
     def close(self) -> None:
         """Frees weights and cache."""
         self._generator = None
         gc.collect()
-        if self.placement.device.type == "cuda":
+        if torch.cuda.is_available() and torch.cuda.is_initialized():
             torch.cuda.empty_cache()
 
     def ids(self, text_or_token_ids) -> list[int]:
@@ -234,10 +265,10 @@ class LoadedModel:
             "weights": self.digest,
             "dtype": str(p.dtype).removeprefix("torch."),
             "backend": p.backend,
-            "device": str(p.device),
+            "device": p.where,
             "versions": {"gptoss-nb": version("gptoss-nb"), "torch": torch.__version__},
             "edits": edits.as_dicts(),
-            "fidelity": "not checked",
+            "fidelity": self.fidelity.badge,
         }
 
     def told_by(self, trace: Trace) -> tuple[list[int], Edits]:

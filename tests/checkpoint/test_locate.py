@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from gptoss_nb.checkpoint import hub
 from gptoss_nb.checkpoint import locate as module
 from gptoss_nb.checkpoint.locate import locate
 from gptoss_nb.errors import ModelNotFound
@@ -53,31 +56,20 @@ def test_home(make, monkeypatch):
     assert locate("~/m") == make() / "m"
 
 
-@pytest.mark.parametrize("variable, below", [("HF_HUB_CACHE", "."), ("HF_HOME", "hub"), ("XDG_CACHE_HOME", "huggingface/hub")])
-def test_downloaded(make, monkeypatch, variable, below):
-    for name in ("HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv(variable, str(make()))
-    repository = make() / below / "models--openai--gpt-oss-20b"
-    make(f"{below}/models--openai--gpt-oss-20b/refs/main", f"{below}/models--openai--gpt-oss-20b/snapshots/abc/model.safetensors")
-    (repository / "refs" / "main").write_text("abc\n")
-    assert locate("openai/gpt-oss-20b") == repository / "snapshots" / "abc"
+def test_a_name_on_the_hub(make, monkeypatch):
+    asked = []
+    monkeypatch.setattr(hub, "fetch", lambda *given: asked.append(given) or make())
+    monkeypatch.chdir(make("a/here/model.safetensors"))
+    assert locate("a/here") == Path("a/here")  # a folder wins
+    assert not asked
+    assert locate("a/b@main", progress=print) == make()
+    assert asked == [(hub.Name("a/b", "main"), print)]
 
 
-def test_not_downloaded(make, monkeypatch, refused):
-    monkeypatch.setenv("HF_HUB_CACHE", str(make()))
-    with refused("openai/gpt-oss-20b", error=ModelNotFound):
-        locate("openai/gpt-oss-20b")
+NOWHERE = ["no-such-model", "/no/such/folder", "a/b/c", "", "x" * 5000, "nul\0l", "\ud800", "org/mo del", "./a", "../a", "~/no/a", "a/b@"]
 
 
-def test_downloaded_in_part(make, monkeypatch, refused):
-    monkeypatch.setenv("HF_HUB_CACHE", str(make("models--a--b/refs/main", "models--a--b/snapshots/abc/config.json")))
-    (make() / "models--a--b/refs/main").write_text("abc")
-    with refused("abc", error=ModelNotFound):
-        locate("a/b")
-
-
-@pytest.mark.parametrize("name", ["no-such-model", "/no/such/folder", "a/b/c", "", "x" * 5000, "nul\0l", "\ud800", "org/mo del"])
+@pytest.mark.parametrize("name", NOWHERE)
 def test_no_such_model(tmp_path, monkeypatch, refused, name):
     monkeypatch.chdir(tmp_path)
     with refused(error=ModelNotFound):

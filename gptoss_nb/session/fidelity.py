@@ -1,0 +1,126 @@
+"""Fidelity: a loaded model as it runs, prompt and single tokens, against plain torch in float32 on the same weights.
+
+Called by loading (for a small model) and by %gptoss doctor. The result is in every trace that the model makes from then on.
+"""
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from ..checkpoint.weights import LayerWeights, Weights
+from ..engine.generator import Generator
+from ..inside.recorder import Recorder
+from ..kernels import reference
+from ..kernels.mxfp4 import Mxfp4Tensor
+from ..model.transformer import Transformer
+
+PROMPT, SINGLE = 10, 6  # tokens run in one pass, and tokens run one by one after it
+EXACT = 1e-5  # of float32 through a whole model: the same numbers, added in another order
+WORSE = 1.2  # times the error of plain torch in the same narrow dtype
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """Differences are norms, by the norm of what is right; experts are equal where each token has the same set of them."""
+
+    logits_error: float
+    layer_errors: tuple[float, ...]  # of the residual stream after each layer
+    equal_experts: tuple[float, ...]  # of each layer, the share of chosen experts that are the same
+    allowed: float  # largest error of the logits at which the model is as right as its dtype lets it be
+    repeats: bool  # the same prompt once more gave the same bits, all of them finite
+
+    @property
+    def agrees(self) -> bool:
+        return self.repeats and self.logits_error <= self.allowed
+
+    @property
+    def badge(self) -> str:
+        """A few words, for a trace and the line above a reply."""
+        same = sum(self.equal_experts) / len(self.equal_experts)
+        if self.agrees and self.logits_error <= EXACT and same == 1:
+            return "exact"
+        told = f"{self.logits_error:.1%} off float32, {same:.1%} same experts"
+        return told if self.agrees else f"WRONG: {told}"
+
+    def table(self) -> str:
+        """A line for each layer."""
+        rows = (f"  L{n:02}  residual off by {error:.1e}, {same:.1%} of experts the same"
+                for n, (error, same) in enumerate(zip(self.layer_errors, self.equal_experts, strict=True)))  # fmt: skip
+        return "\n".join(rows)
+
+
+class _NotChecked:
+    badge = "not checked"
+
+
+NOT_CHECKED = _NotChecked()
+
+
+def measure(model) -> Fidelity:
+    """Runs a fixed prompt of 16 tokens through a LoadedModel and through the plain reference."""
+    return model.run(lambda generator, cancelled: _measured(generator))
+
+
+def _measured(generator: Generator) -> Fidelity:
+    model, c = generator.model, generator.config
+    n = min(PROMPT + SINGLE, generator.context)
+    ids = torch.tensor([(7919 * k + 13) % c.vocab_size for k in range(n)], device=generator.device)
+    right = _run(Transformer(c, _widened(model.weights), reference, n, torch.float32), ids, generator, torch.float32)
+    seen = _run(model, ids, generator, generator.dtype, alone=True)
+    again = _run(model, ids, generator, generator.dtype, alone=True)
+    repeats = bool(seen.logits.isfinite().all()) and torch.equal(seen.logits, again.logits)
+    allowed = 10 * EXACT
+    if generator.dtype is not torch.float32:
+        plain = _run(Transformer(c, model.weights, reference, n, generator.dtype), ids, generator, generator.dtype)
+        allowed = max(allowed, WORSE * _error(plain.logits, right.logits))
+    errors = tuple(_error(ours, theirs) for ours, theirs in zip(seen.residuals, right.residuals, strict=True))
+    return Fidelity(_error(seen.logits, right.logits), errors, _same(seen.experts, right.experts), allowed, repeats)
+
+
+@dataclass
+class _Run:
+    logits: torch.Tensor  # (T, V)
+    residuals: list[torch.Tensor]  # a layer: (T, D)
+    experts: torch.Tensor  # (L, T, A)
+
+
+def _run(model: Transformer, ids: torch.Tensor, generator: Generator, dtype: torch.dtype, alone: bool = False) -> _Run:
+    """`alone`: the last tokens one by one, as they are when a reply is made."""
+    cache = generator.new_cache(len(ids), dtype)
+    cut = PROMPT if alone and len(ids) > PROMPT else len(ids)
+    logits, recorder = [], _Residuals()
+    for part in (ids[:cut], *ids[cut:].split(1)):
+        if len(part):
+            logits.append(model.forward(part, cache, record=recorder).cpu())
+    return _Run(torch.cat(logits), [torch.cat(parts) for parts in recorder.parts.values()], cache.routing.ids[:, : len(ids)].cpu())
+
+
+class _Residuals(Recorder):
+    def __init__(self):
+        self.parts: dict[int, list[torch.Tensor]] = {}
+
+    def residual(self, name: str, layer: int, positions: torch.Tensor, resid: torch.Tensor) -> None:
+        if name == "resid_post":
+            self.parts.setdefault(layer, []).append(resid.float().cpu())
+
+
+def _widened(weights: Weights) -> Weights:
+    """The same numbers in float32, but for the large matrices, which `reference.linear` widens while it uses them."""
+
+    def layer(own: LayerWeights) -> LayerWeights:
+        large = ("qkv", "out", "gate_up", "down")
+        small = {name: value.float() for name, value in vars(own).items() if name not in large and not isinstance(value, Mxfp4Tensor)}
+        return replace(own, **small)
+
+    return replace(weights, layers=tuple(map(layer, weights.layers)))
+
+
+def _error(ours: torch.Tensor, right: torch.Tensor) -> float:
+    error = float((ours - right).double().norm() / right.double().norm())
+    return error if error == error else float("inf")  # NaN is no small error
+
+
+def _same(ours: torch.Tensor, right: torch.Tensor) -> tuple[float, ...]:
+    """(L, T, A) each: by layer, the share of chosen experts that both chose."""
+    both = (ours.unsqueeze(-1) == right.unsqueeze(-2)).any(-1)
+    return tuple(both.float().mean((1, 2)).tolist())

@@ -1,0 +1,148 @@
+"""Where a model goes, by numbers alone. What then runs on several devices is in test_devices.py."""
+
+from functools import partial
+
+import pytest
+import torch
+
+import gptoss_nb as gn
+from gptoss_nb.config import ModelConfig
+from gptoss_nb.errors import OptionError
+from gptoss_nb.session import loading, placing, sharing
+
+CPU, GPU0, GPU1 = torch.device("cpu"), torch.device("cuda:0"), torch.device("cuda:1")
+GB = 10**9
+
+
+def published(n_layers: int, n_experts: int) -> ModelConfig:
+    return ModelConfig(
+        n_layers=n_layers, hidden_size=2880, vocab_size=201088, n_heads=64, n_kv_heads=8, head_dim=64, n_experts=n_experts, experts_per_token=4,
+        expert_width=2880, sliding_windows=tuple(128 if n % 2 == 0 else None for n in range(n_layers)), context=131072, original_context=4096,
+        rope_theta=150000.0, rope_factor=32.0, rope_beta_fast=32.0, rope_beta_slow=1.0, swiglu_limit=7.0, norm_eps=1e-5,
+    )  # fmt: skip
+
+
+B20, B120 = published(24, 32), published(36, 128)
+
+
+@pytest.mark.parametrize("config, gigabytes", [(B20, 13.76), (B120, 65.25)], ids=["20b", "120b"])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_needs_are_those_of_the_published_files(config, gigabytes, dtype):
+    need = placing.needs(config, dtype, 4096, kept=True)
+    assert (need.ends + sum(need.layers)) / GB == pytest.approx(gigabytes, rel=2e-3)
+
+
+def test_the_cache_is_that_of_the_tables():
+    """24.6 KB a token on the full layers of 20b in bfloat16; window layers stop at 128."""
+    short, long = (placing.needs(B20, torch.bfloat16, n) for n in (10_000, 10_001))
+    assert sum(long.cache) - sum(short.cache) == 24_576
+    assert min(short.cache) == 128 * 2 * 8 * 64 * 2
+
+
+def test_layers_fill_the_devices_in_order():
+    need = placing.Needs(ends=10, layers=(100,) * 4, cache=(10,) * 4, workspace=5)
+    room = placing.SPARED + 5
+    assert placing.spread(need, {GPU0: room + 450}) == (GPU0,) * 4
+    assert placing.spread(need, {GPU0: room + 449}) is None
+    assert placing.spread(need, {GPU0: room + 230, GPU1: room + 220}) == (GPU0, GPU0, GPU1, GPU1)
+    assert placing.spread(need, {GPU0: room + 229, GPU1: room + 220}) is None
+    # a CPU's weights are mapped from their files: its memory holds the cache alone
+    assert placing.spread(need, {GPU0: room + 230, CPU: room + 20}) == (GPU0, GPU0, CPU, CPU)
+    assert placing.spread(need, {CPU: room + 40}) == (CPU,) * 4 and placing.spread(need, {CPU: room + 39}) is None
+    assert placing.spread(need, {GPU0: 0}) is None
+
+
+def put(free: dict, config=B20, device=GPU0, asked=None, any_device=True, dtype=torch.bfloat16, wholly=64 * GB):
+    need_of = partial(placing.needs, config, dtype, kept=True)
+    return placing.place("20b", need_of, config, device, asked, any_device, free, wholly)
+
+
+def test_what_fits_goes_to_the_gpu_with_most_room():
+    made = put({GPU0: 80 * GB, GPU1: 90 * GB, CPU: 64 * GB}, asked=8192)
+    assert (made.device, made.layers, made.context, made.notes) == (GPU1, (), 8192, ())
+
+
+def test_what_does_not_fit_one_gpu_is_spread_over_all_and_said():
+    made = put({GPU0: 12 * GB, GPU1: 12 * GB, CPU: 64 * GB}, asked=4096)
+    assert made.device == GPU0 and set(made.layers) == {GPU0, GPU1} and made.layers == tuple(sorted(made.layers, key=str))
+    assert "layers 0 to" in made.notes[0] and "cuda:1" in made.notes[0] and "12.0 GB free" in made.notes[0]
+
+
+def test_and_then_over_gpu_and_cpu():
+    made = put({GPU0: 12 * GB, CPU: 64 * GB}, asked=4096)
+    assert set(made.layers) == {GPU0, CPU} and "on cpu" in made.notes[0]
+
+
+def test_a_named_device_is_kept_to():
+    with pytest.raises(OptionError, match="20b with a context of 4,096 tokens needs .* and cuda:0 has 12.0 GB free"):
+        put({GPU0: 12 * GB, GPU1: 80 * GB, CPU: 64 * GB}, asked=4096, any_device=False)
+
+
+def test_without_a_context_it_is_the_longest_that_fits():
+    made = put({CPU: 18 * GB}, device=CPU, dtype=torch.float32)
+    assert 1024 < made.context < 131072 and made.context % 1024 == 0
+    assert f"{made.context:,} tokens, of 131,072" in made.notes[0]
+    need_of = partial(placing.needs, B20, torch.float32, kept=True)
+    assert placing.spread(need_of(made.context), {CPU: 18 * GB}) and not placing.spread(need_of(made.context + 1024), {CPU: 18 * GB})
+    assert put({GPU0: 200 * GB, CPU: 64 * GB}).context == 131072
+
+
+def test_a_context_that_does_not_fit_is_told_what_would():
+    with pytest.raises(OptionError) as caught:
+        put({CPU: 18 * GB}, device=CPU, asked=131072, dtype=torch.float32)
+    what, todo = str(caught.value).splitlines()
+    assert "18.0 GB free" in what
+    longest = int(todo.split("--context ")[1].split(",")[0])
+    assert put({CPU: 18 * GB}, device=CPU, asked=longest, dtype=torch.float32).context == longest
+
+
+def test_more_weights_than_memory_are_said():
+    made = put({CPU: 18 * GB}, config=B120, device=CPU, dtype=torch.float32, wholly=24 * GB)
+    assert any("65.2 GB of weights are more than this machine's 24.0 GB" in note for note in made.notes)
+
+
+def test_a_full_gpu_names_who_holds_it(monkeypatch):
+    monkeypatch.setattr(placing, "holders", lambda device: f"On {device}: python of ada (process 4711) 70.0 GB." if device.type == "cuda" else "")
+    with pytest.raises(OptionError, match=r"On cuda:0: python of ada \(process 4711\) 70.0 GB"):
+        put({GPU0: GB, CPU: 0}, asked=4096)
+
+
+def test_processes_are_named_largest_first(monkeypatch):
+    monkeypatch.setattr(sharing, "processes", lambda device: [(1, GB), (2, 0), (99999999, 3 * GB), (1, GB), (1, GB), (1, GB)])
+    told = sharing.holders(GPU0)
+    assert told.startswith("On cuda:0: a process (process 99999999) 3.0 GB, ") and told.endswith(" and 2 more.")
+    assert sharing.holders(CPU) == "" and "process 1) 1.0 GB" in told
+
+
+def test_a_containers_limit_counts(tmp_path):
+    assert placing._left_in_container(tmp_path) == float("inf")
+    for name, text in {"memory.max": "2000000000\n", "memory.current": "1500000000\n", "memory.stat": "anon 5\ninactive_file 300000000\nactive_file 1\n"}.items():
+        (tmp_path / name).write_text(text)
+    assert placing._left_in_container(tmp_path) == 800_000_001
+    (tmp_path / "memory.max").write_text("max\n")
+    assert placing._left_in_container(tmp_path) == float("inf")
+
+
+def test_a_model_asked_to_go_to_several_places_says_the_same(golden, monkeypatch):
+    """All on the CPU, but by the way that several devices take."""
+    model = gn.load(golden / "hf")
+    wanted = model.logits(range(40))
+    places = (CPU,) * model.config.n_layers
+    monkeypatch.setattr(loading, "place", lambda *a, **k: placing.Place(CPU, places, 64))
+    spread = gn.load(golden / "hf", context=64)
+    assert spread.placement.layers == places and torch.equal(spread.logits(range(40)), wanted)
+    gn.unload()
+
+
+def test_what_does_not_fit_beside_the_loaded_model_takes_its_place(golden, monkeypatch):
+    """The earlier one is unloaded when, and only when, that makes room."""
+    model = gn.load("nano")
+    monkeypatch.setattr(type(model), "bytes_by_device", lambda self: {CPU: 10 * GB})
+    monkeypatch.setattr(loading, "free_memory", lambda: {CPU: 0 if loading.current() is not None else 10 * GB})
+    other = gn.load(golden / "hf")
+    assert "nano was unloaded first" in other.placement.notes[-1] and "unloaded" in repr(model)
+    monkeypatch.setattr(type(model), "bytes_by_device", lambda self: {CPU: 0})
+    with pytest.raises(OptionError):
+        gn.load("nano")
+    assert loading.current() is other and other.logits([1]).isfinite().all()
+    gn.unload()
