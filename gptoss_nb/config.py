@@ -4,13 +4,17 @@ Called by checkpoint (to know what shapes to expect) and by everything above. Kn
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import CheckpointError
 
 MXFP4_BLOCK = 32  # values that share one scale byte
-MAX_LAYERS = 4096  # a nonsense file must not make us build lists of billions
+# a nonsense file must cost nothing: 120b's has 2 KB, 36 layers, 128 experts, and 131,072 tokens of context times a head dim of 64
+MAX_BYTES, MAX_LAYERS, MAX_EXPERTS = 2**20, 256, 2**15 - 1
+MAX_ANGLES = 2**26  # context times head dim, float32: no tensor in the files says how long the context is
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can spell a lone one; no file and no page can hold it
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,11 @@ class ModelConfig:
         path = Path(path)
         path = path / "config.json" if path.is_dir() else path
         try:
-            fields = json.loads(path.read_text(encoding="utf-8"))
+            with path.open("rb") as file:
+                text = file.read(MAX_BYTES + 1)
+            if len(text) > MAX_BYTES:
+                raise ValueError("it is too long.")
+            fields = json.loads(text.decode("utf-8"))
         except FileNotFoundError:
             raise CheckpointError(f"{path} is missing.", "A checkpoint folder holds a config.json beside its weights.") from None
         except (OSError, ValueError, RecursionError) as error:
@@ -89,7 +97,7 @@ class _Reader:
 
     def text(self, name: str) -> str | None:
         value = self.fields.get(name)
-        if value is not None and not isinstance(value, str):
+        if value is not None and (not isinstance(value, str) or _SURROGATE.search(value)):
             self.refuse(name, value, "a text")
         return value
 
@@ -124,7 +132,7 @@ def _from_hugging_face(read: _Reader) -> ModelConfig:
         n_heads=read.size("num_attention_heads"),
         n_kv_heads=read.size("num_key_value_heads"),
         head_dim=read.size("head_dim"),
-        n_experts=read.size("num_local_experts"),
+        n_experts=read.size("num_local_experts", at_most=MAX_EXPERTS),
         experts_per_token=read.size("num_experts_per_tok", read.fields.get("experts_per_token")),
         expert_width=read.size("intermediate_size"),
         sliding_windows=tuple(window if kind == "sliding_attention" else None for kind in layer_types),
@@ -150,7 +158,7 @@ def _from_openai(read: _Reader) -> ModelConfig:
         n_heads=read.size("num_attention_heads"),
         n_kv_heads=read.size("num_key_value_heads"),
         head_dim=read.size("head_dim"),
-        n_experts=read.size("num_experts"),
+        n_experts=read.size("num_experts", at_most=MAX_EXPERTS),
         experts_per_token=read.size("experts_per_token"),
         expert_width=read.size("intermediate_size"),
         sliding_windows=tuple(window if layer % 2 == 0 else None for layer in range(n_layers)),
@@ -176,10 +184,10 @@ def _check(c: ModelConfig, where: str) -> None:
         (c.head_dim % 2, f"head dim {c.head_dim} is odd, RoPE needs two halves"),
         (c.rope_theta <= 1, f"rope_theta {c.rope_theta} is not above 1"),
         (c.rope_factor < 1, f"rope factor {c.rope_factor} is below 1"),
-        (not c.rope_beta_fast > c.rope_beta_slow > 0, f"rope betas {c.rope_beta_fast} and {c.rope_beta_slow}: fast above slow above 0"),
-        (c.norm_eps <= 0, f"norm epsilon {c.norm_eps} is not positive"),
+        (not c.rope_beta_fast > c.rope_beta_slow >= 1e-6, f"rope betas {c.rope_beta_fast} and {c.rope_beta_slow}: fast above slow above 0"),
+        (not 1e-12 <= c.norm_eps <= 1, f"norm epsilon {c.norm_eps} is not between 1e-12 and 1"),
         (c.swiglu_limit <= 0, f"swiglu limit {c.swiglu_limit} is not positive"),
-        (not 1 <= c.context < 2**31, f"a context of {c.context} tokens"),
+        (not 1 <= c.context <= MAX_ANGLES // c.head_dim, f"a context of {c.context} tokens is out of range for a head dim of {c.head_dim}"),
     ]
     for bad, what in wrong:
         if bad:

@@ -412,3 +412,35 @@ def test_unloading_the_extension_takes_everything_away(shell):
     shell('%config GptOssMagics.effort = "low"')
     assert "'low'" in shell.ip.run_cell("%config GptOssMagics.effort").result.__repr__()
     assert shell.magics.effort == "low"
+
+
+def test_the_default_model_is_configured(shell, golden):
+    shell.magics.model = str(golden / "hf")
+    try:
+        assert "320" not in shell("%gptoss load") and str(golden / "hf") in shell("%gptoss status")
+        shell("%gptoss unload")
+        shell("%gptoss load nano")
+        assert session.current().name == "nano"
+    finally:
+        shell.magics.model = None
+
+
+def test_what_the_idle_limit_unloaded_is_told_and_loaded_again(shell):
+    shell("%gptoss load nano --context 900")
+    shell.magics.idle_minutes = 10
+    try:
+        assert session.idle.minutes == 10
+        session.current()._loaded = session.current().worker.last_used = -1e9
+        session.idle._look()
+        assert session.current() is None
+        told = shell("%%gptoss --max-tokens 3\nHello")
+        assert "nothing had used it for 10 minutes" in told and session.current().placement.context == 900
+    finally:
+        shell.magics.idle_minutes = 0
+    assert session.idle.minutes == 0
+
+
+def test_unload_says_what_came_back(shell):
+    shell("%gptoss load nano")
+    told = shell("%gptoss unload")
+    assert "nano is unloaded: this kernel holds" in told and "GB before" in told

@@ -1,14 +1,14 @@
-"""`python -m gptoss_nb.bench [decode|attention|notebook] [--model NAME] [--json FILE]`: runs a benchmark and prints its table."""
+"""`python -m gptoss_nb.bench [decode|loading|attention|notebook|tokens] [--model NAME] [--json FILE]`: runs a benchmark and prints its table."""
 
 import argparse
 import json
 import sys
 
 from ..errors import GptossError
-from . import attention, decode, notebook
+from . import attention, decode, loading, notebook, tokens
 from .machine import machine
 
-BENCHMARKS = {"decode": decode.run, "attention": attention.run, "notebook": notebook.run}
+BENCHMARKS = {"decode": decode.run, "loading": loading.run, "attention": attention.run, "notebook": notebook.run, "tokens": tokens.run}
 
 
 def main(argv: list[str] | None = None) -> int:

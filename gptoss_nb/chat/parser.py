@@ -71,6 +71,7 @@ class Parser:
         self._size = 0  # tokens in this header
         self._header = Header(role or "")
         self._content: list[str] = []
+        self._blank = True  # nothing but white space in it so far
         self._done: list[dict] = []
         self._message = -1 if role is None else 0  # its index in `messages`
         self._broken = False  # a line break was seen in this header
@@ -116,11 +117,11 @@ class Parser:
         return self._close(-1) if self._state == "content" else self._delta(-1)
 
     def _feed_content(self, id: int, mark: str | None) -> Delta:
-        if mark == "<|message|>" and not "".join(self._content).strip():  # the header was longer than it seemed
+        if mark == "<|message|>" and self._blank:  # the header was longer than it seemed
             return self._delta(id)
         if mark is None or mark == "<|message|>" or mark == "<|constrain|>":
             text = self._decode(id)
-            self._content.append(text)
+            self._add(text)
             header = self._header
             return Delta(id, text, header.role, header.channel or "", header.recipient, self._message)
         role = self._header.role
@@ -171,6 +172,10 @@ class Parser:
         known = 0 <= id < self._tokenizer.vocab_size
         return self._utf8.decode(self._tokenizer.token_bytes(id) if known else b"\xff")
 
+    def _add(self, text: str) -> None:
+        self._content.append(text)
+        self._blank = self._blank and not text.strip()
+
     def _text_to_header(self, text: str) -> None:
         mark, before = self._parts[-1]
         self._parts[-1] = (mark, before + text)
@@ -184,7 +189,7 @@ class Parser:
         self._header = self._read(partial=True)
 
     def _open(self, id: int, header: Header) -> Delta:
-        self._state, self._header, self._content = "content", header, []
+        self._state, self._header, self._content, self._blank = "content", header, [], True
         self._utf8.reset()
         return self._delta(id, opened=True)
 
@@ -207,7 +212,7 @@ class Parser:
         if header.channel is None and header.role == "assistant":
             header = header._replace(channel="final")
         self._open(id, header)
-        self._content.append(text)
+        self._add(text)
         delta = self._close(id) if close else self._delta(id)
         return delta._replace(text=text + delta.text, opened=True)
 

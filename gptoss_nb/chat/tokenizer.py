@@ -36,7 +36,8 @@ class Tokenizer:
         """Load a `tokenizer.json`, or the one in a folder; ids it does not name, up to `vocab_size`, become reserved.
 
         Without `vocab_size` the published vocabulary has its 201088 ids and any other as many as its file.
-        Raises TokenizerError for a file that is missing, garbage or contradictory, or has more than `vocab_size` ids.
+        Raises TokenizerError for a file that is missing, garbage or contradictory, or has more ids than `vocab_size`, or
+        so many fewer that it must be another model's.
         """
         words = vocabulary.read(path, vocab_size)
         try:

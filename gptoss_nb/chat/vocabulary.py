@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..errors import TokenizerError
 
 PUBLISHED_ORDINARY, PUBLISHED_SIZE = 199998, 201088  # o200k_harmony: the file stops at 200018, the model's rows do not
+ROWS_A_SPARE = 64  # of so many rows of a model one may be without a token; published are 1 of 188
 
 
 def _alphabet() -> dict[int, str]:
@@ -37,7 +38,8 @@ class Vocabulary(NamedTuple):
 def read(path: str | Path, size: int | None = None) -> Vocabulary:
     """Read `tokenizer.json`, or the one in a folder; ids above the file's own, up to `size`, are reserved control tokens.
 
-    Raises TokenizerError, naming the file, for one that is missing, unreadable, of another kind or contradictory.
+    Raises TokenizerError, naming the file, for one that is missing, unreadable, of another kind or contradictory, or that
+    leaves more than 1 of 64 of these ids without a token.
     Source: the format of Hugging Face tokenizers, https://github.com/huggingface/tokenizers.
     """
     file = Path(path)
@@ -116,6 +118,8 @@ def _reserve(controls: dict[str, int], ordinary: int, size: int | None) -> int:
         size = PUBLISHED_SIZE if published else known
     if size < known:
         raise ValueError(f"it has {known} tokens and the model only {size}")
+    if (size - known) * ROWS_A_SPARE > size:
+        raise ValueError(f"it has {known} tokens and the model {size} rows, so it belongs to another model")
     if ordinary == PUBLISHED_ORDINARY and controls.get("<|endofprompt|>") == 200018:
         controls.setdefault("<|reserved_200018|>", 200018)  # o200k_harmony knows this id by two names
     for id in range(known, size):

@@ -14,7 +14,7 @@ from ..errors import CheckpointError
 
 ITEM_BYTES = {"BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2,
               "U32": 4, "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8, "C64": 8}  # fmt: skip
-MAX_HEADER = 16 << 20  # 120b's is 0.1 MB
+MAX_HEADER = 1 << 20  # 120b's is 0.1 MB
 _PICKLE_STARTS = {b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"}  # torch's zip, and bare ones
 _AGAIN = "Download the file again."
 

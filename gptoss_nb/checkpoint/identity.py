@@ -14,10 +14,10 @@ _SAMPLE = 4096  # bytes of each tensor
 
 def identity_hash(folder: Path) -> str:
     """SHA-256 over config.json, the index, all headers and the first 4 KB of each tensor. Errors: CheckpointError."""
-    digest = hashlib.sha256()
+    paths, digest = shards(folder), hashlib.sha256()
     for path in (folder / "config.json", folder / INDEX):
-        digest.update(path.read_bytes() if path.exists() else b"\0")
-    for path in shards(folder):
+        digest.update(path.read_bytes() if path.is_file() else b"\0")
+    for path in paths:
         entries = read_header(path).values()
         with path.open("rb") as file:
             header = min((entry.start for entry in entries), default=0)

@@ -41,7 +41,7 @@ def read(
 
     Experts stay packed; norms and sinks come in float32, the rest in `dtype`, but the matrices of a checkpoint of more than
     `large` bytes stay as they are stored where that is narrower (q, k and v then apart). On a CPU what needs no cast stays
-    mapped from the file, so that all processes share it. `progress(bytes done, bytes in all)` is called after each tensor.
+    mapped from the file, so that all processes share it. `progress(bytes done, bytes in all)` is called at first and after each tensor.
     Errors: CheckpointError; from the headers alone, before anything is read, but for scales that make infinities.
     """
     where = read_headers(folder)
@@ -114,6 +114,8 @@ class _Fetch:
         self.transfers: dict[torch.device, Transfer] = {}
         self.done, self.total = 0, sum(entry.end - entry.start for _, entry in where.values())
         self.keep = self.total > large
+        if progress:
+            progress(0, self.total)
 
     def __call__(self, house: str, parts: Sequence[layouts.Stored], place: torch.device):
         """One tensor, or the tuple of q, k and v, where they stay as they are stored."""

@@ -6,6 +6,7 @@ Called by loading. Knows sizes and devices; opens no file. The numbers that deci
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import psutil
@@ -40,17 +41,23 @@ class Needs:
 
 def needs(config: ModelConfig, dtype: torch.dtype, context: int, kept: bool = False) -> Needs:
     """`kept`: the matrices stay as a large checkpoint has them, two bytes a number."""
-    layout = layouts.hugging_face(config)
-
-    def size(group: layouts.Group) -> int:
-        return sum(math.prod(part.shape) * _bytes_of(house, part, dtype, kept) for house, parts in group.items() for part in parts)
-
+    ends, layers = _weights(config, dtype, kept)
     position = 2 * config.n_kv_heads * config.head_dim * dtype.itemsize
     cache = tuple(position * (context if window is None else min(window, context)) for window in config.sliding_windows)
     chunk = min(CHUNK, context)
     # the unembedding of a whole chunk, or one layer's attention
     workspace = max(2 * chunk * config.vocab_size * 4, _COPIES * config.n_heads * chunk * context * 4)
-    return Needs(size(layout.top), tuple(map(size, layout.layers)), cache, workspace)
+    return Needs(ends, layers, cache, workspace)
+
+
+@lru_cache(maxsize=8)
+def _weights(config: ModelConfig, dtype: torch.dtype, kept: bool) -> tuple[int, tuple[int, ...]]:
+    layout = layouts.hugging_face(config)
+
+    def size(group: layouts.Group) -> int:
+        return sum(math.prod(part.shape) * _bytes_of(house, part, dtype, kept) for house, parts in group.items() for part in parts)
+
+    return size(layout.top), tuple(map(size, layout.layers))
 
 
 def _bytes_of(house: str, part: layouts.Stored, dtype: torch.dtype, kept: bool) -> int:

@@ -10,17 +10,20 @@ class Progress:
     """`bar(done, total)` in bytes, as gn.load calls it; use it as a context, so that no bar is left over."""
 
     def __init__(self, label: str):
-        self._label, self._started, self._shown, self._handle = label, time.perf_counter(), 0.0, None
+        self._label, self._shown, self._handle = label, 0.0, None
+        self._total, self._since, self._from = None, time.perf_counter(), 0  # what this part is of, when it began, and where
 
     def __enter__(self) -> "Progress":
         return self
 
     def __call__(self, done: int, total: int) -> None:
         now = time.perf_counter()
-        if now - self._started < WAIT or (now - self._shown < 1 / UPDATES and done < total):
+        if total != self._total:  # the first call says where it begins: reading follows a download, and some of that may be there
+            self._since, self._total, self._from = self._since if self._total is None else now, total, done
+        if now - self._since < WAIT or (now - self._shown < 1 / UPDATES and done < total):
             return
         self._shown = now
-        speed = done / (now - self._started) / 1e9
+        speed = (done - self._from) / (now - self._since) / 1e9
         text = f"{self._label}: {done / 1e9:.1f} of {total / 1e9:.1f} GB, {speed:.1f} GB/s"
         page = f'<label>{html.escape(text)} <progress value="{done}" max="{max(1, total)}"></progress></label>'
         self._tell({"text/plain": text, "text/html": page})

@@ -1,6 +1,7 @@
 """What the chat tests share: a tiny vocabulary, the published one where its file is at hand, the oracle, random text."""
 
 import base64
+import hashlib
 import os
 import random
 
@@ -60,22 +61,53 @@ def oracle(vocabulary_folder):
         return harmony.load_harmony_encoding("HarmonyGptOss")
 
 
+@pytest.fixture(scope="session")
+def o200k_harmony(vocabulary_folder):
+    """tiktoken's own encoding, of the same vocabulary."""
+    tiktoken = pytest.importorskip("tiktoken")
+    url = "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
+    (vocabulary_folder / hashlib.sha1(url.encode()).hexdigest()).write_bytes((vocabulary_folder / "o200k_base.tiktoken").read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIKTOKEN_CACHE_DIR", str(vocabulary_folder))
+        return tiktoken.get_encoding("o200k_harmony")
+
+
 WORDS = ["the ", "Straße", " it's", "12345", "\n\n", "  \t", "<|start|>", "<|end|>", "<|message|>", "<|reserved_200013|>",
          "<|channel|>final", "<|", "|>", "中文", "日本語テスト", "العربية", "עברית", "हिन्दी", "ไทย", "한국어", "👩‍👩‍👧", "🙂", "é", "e\u0301",
          "\u200d", "\ufeff", "\u202e", "\x00", "\x7f", "def f(x):\n    return x**2\n", '{"a": [1, 2.5e-3]}', "ﬁ", "Ⅷ", "\ud83d",
-         "\udc00", "\r\n", "\u2028", "a" * 40, " " * 30, "𝔘𝔫𝔦", "<|endofprompt|>", "Ω≈ç√", "\U0010ffff"]
+         "\udc00", "\r\n", "\u2028", "a" * 40, " " * 30, "𝔘𝔫𝔦", "<|endofprompt|>", "Ω≈ç√", "\U0010ffff", "DON'T", "'LL",
+         "don't", "ǅa", "ʰa", " \n \n", "   x", "0x1F", "1_000", "https://a.b/c?d=e&f=%20", "👨🏿‍🚀", "🇩🇪🇫🇷", "\u3000", "<|START|>",
+         "<|endoftext|>", "<|fim_prefix|>", "<|reserved_201087|>", "<|reserved_201088|>", "<|start|>assistant",
+         "for (int i=0; i<n; i++) {\n\t\t"]
+CODE = "abcXYZ'sSL019 _-/\\\n\r\t.,;:()[]{}<>|#\""
 
 
 def text_of(rng: random.Random) -> str:
-    """Some words of many scripts, look-alikes of control tokens, lone surrogates, and any character at all."""
+    """Some words of every script, emoji, code, look-alikes of control tokens, lone surrogates, and any character at all."""
     def word():
-        if rng.random() < 0.6:
+        kind = rng.random()
+        if kind < 0.5:
             return rng.choice(WORDS)
+        if kind < 0.7:  # neighbours, so mostly of one script
+            first = 64 * rng.randrange(0x20000 // 64)
+            return "".join(chr(first + rng.randrange(64)) for _ in range(rng.randrange(1, 12)))
+        if kind < 0.8:
+            return "".join(rng.choices(CODE, k=rng.randrange(1, 40)))
         top = rng.choice([0x80, 0x800, 0x3000, 0x10000, 0x110000])
         return "".join(chr(rng.randrange(top)) for _ in range(rng.randrange(1, 8)))
     return "".join(word() for _ in range(rng.randrange(0, 12)))
 
 
+def whole(text: str) -> str:
+    """Without lone surrogates, which openai-harmony refuses."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 @pytest.fixture(scope="session")
 def random_text():
     return text_of
+
+
+@pytest.fixture(scope="session")
+def random_whole_text():
+    return lambda rng: whole(text_of(rng))

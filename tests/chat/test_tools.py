@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from gptoss_nb.chat import tools
 from gptoss_nb.errors import OptionError
 
-
 RING = []
 RING.append(RING)
 

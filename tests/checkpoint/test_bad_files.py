@@ -8,7 +8,10 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 
+import gptoss_nb as gn
+from gptoss_nb import session
 from gptoss_nb.checkpoint.identity import identity_hash
 from gptoss_nb.checkpoint.read import INDEX, read
 from gptoss_nb.config import ModelConfig
@@ -248,6 +251,128 @@ def test_missing_tensor_is_blamed_on_the_file_of_the_index(copy, file, config, r
     file.save()
     with refused(copy / FILE, name):
         read(copy, config)
+
+
+@pytest.mark.parametrize("scale", [253, 254, 255])
+@pytest.mark.parametrize("part", ["gate_up_proj_scales", "down_proj_scales"])
+def test_scales_that_make_infinities(copy, file, config, refused, scale, part):
+    """Code 6 times 2**(253 - 127) is past the end of float32 and of bfloat16."""
+    name = f"model.layers.2.mlp.experts.{part}"
+    if copy.name == "openai":
+        name = f"block.2.mlp.mlp{1 if 'gate' in part else 2}_weight.scales"
+    start, end = file.header[name]["data_offsets"]
+
+    def put(value):
+        file.data = file.data[: end - 7] + bytes([value]) + file.data[end - 6 :]
+        file.save()
+
+    put(scale)
+    with refused(copy / FILE, f"`{name}`"):
+        read(copy, config)
+    with refused(copy / FILE, f"`{name}`"):
+        gn.load(copy, context=64)
+    put(252)
+    weights = read(copy, config).layers[2]
+    assert (weights.gate_up if "gate" in part else weights.down).dequantize().isfinite().all()
+
+
+# a checkpoint in three files, spoiled: what the error names, and that nothing else comes of it
+
+SHARD, LAST = "model-{}-of-00003.safetensors", "model.norm.weight"
+
+
+@pytest.fixture
+def sharded(golden, tmp_path):
+    stored, folder, weight_map = load_file(golden / "hf" / FILE), tmp_path / "sharded", {}
+    folder.mkdir()
+    shutil.copy(golden / "hf" / "config.json", folder)
+    for n, names in enumerate((sorted(stored)[::3], sorted(stored)[1::3], sorted(stored)[2::3]), 1):
+        save_file({name: stored[name] for name in names}, folder / SHARD.format(n))
+        weight_map |= dict.fromkeys(names, SHARD.format(n))
+    (folder / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+    return folder
+
+
+def cut(folder):
+    path = folder / SHARD.format(2)
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def map_to(name):
+    def spoil(folder):
+        index = json.loads((folder / INDEX).read_text())
+        index["weight_map"][LAST] = name
+        (folder / INDEX).write_text(json.dumps(index))
+
+    return spoil
+
+
+def rewrite(change):
+    """Changes the tensors of the file that has the last norm."""
+
+    def spoil(folder):
+        path = folder / json.loads((folder / INDEX).read_text())["weight_map"][LAST]
+        tensors = load_file(path)
+        change(tensors)
+        save_file(tensors, path)
+
+    return spoil
+
+
+def twice(folder):
+    norm = load_file(folder / json.loads((folder / INDEX).read_text())["weight_map"][LAST])[LAST]
+    for n in (1, 2, 3):
+        tensors = load_file(folder / SHARD.format(n))
+        save_file(tensors | {LAST: norm}, folder / SHARD.format(n))
+
+
+def claim(**fields):
+    def spoil(folder):
+        (folder / "config.json").write_text(json.dumps(json.loads((folder / "config.json").read_text()) | fields))
+
+    return spoil
+
+
+def only_pickles(folder):
+    for path in folder.glob("*.safetensors"):
+        path.unlink()
+    torch.save({LAST: torch.zeros(3)}, folder / "pytorch_model.bin")
+
+
+NORM = f"`{LAST}`"
+SPOILED = {
+    "a shard cut short": (cut, (SHARD.format(2), "cut short", "tensor `model.layers.")),
+    "a shard missing": (lambda folder: (folder / SHARD.format(3)).unlink(), (SHARD.format(3), "missing", INDEX)),
+    "an index that names no such file": (map_to("model-4-of-00003.safetensors"), ("model-4-of-00003.safetensors", "missing", INDEX)),
+    "an index that points outside": (map_to("../../secret.safetensors"), (INDEX, NORM, "../../secret.safetensors")),
+    "a tensor missing": (rewrite(lambda tensors: tensors.pop(LAST)), (SHARD.format(1), NORM, "missing")),
+    "a tensor in two files": (twice, (SHARD.format(2), NORM, "also in", SHARD.format(1))),
+    "a tensor too many": (rewrite(lambda tensors: tensors.update(extra=torch.zeros(2))), (SHARD.format(1), "`extra`")),
+    "a shape": (rewrite(lambda tensors: tensors.update({LAST: torch.zeros(127)})), (SHARD.format(1), NORM, "(127,)", "(128,)")),
+    "a type": (rewrite(lambda tensors: tensors.update({LAST: torch.zeros(128, dtype=torch.int32)})), (SHARD.format(1), NORM, "I32")),
+    "no experts": (claim(num_local_experts=0), ("config.json", "num_local_experts")),
+    "more experts per token than experts": (claim(num_experts_per_tok=9), ("config.json", "9 experts per token of only 8")),
+    "a hidden size of no blocks": (claim(hidden_size=100), ("config.json", "hidden size 100", "divisible by 32")),
+    "an expert width of no blocks": (claim(intermediate_size=90), ("config.json", "intermediate size 90", "divisible by 32")),
+    "another model's config": (claim(intermediate_size=64), ("gate_up_proj_blocks", "(8, 192, 4, 16)", "(8, 128, 4, 16)")),
+    "pickles only": (only_pickles, ("pytorch_model.bin", "pickle")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil, named", SPOILED.values(), ids=SPOILED)
+def test_nothing_is_half_loaded_and_the_model_before_stays(sharded, refused, spoil, named):
+    model = gn.load("nano")
+    logits, steps = model.logits([1, 2, 3]), []
+    spoil(sharded)
+    with refused(*named):
+        gn.load(sharded, progress=lambda done, total: steps.append(done))
+    assert not steps, "the headers tell, before any tensor is read"
+    assert session.current() is model and gn.load("nano") is model and torch.equal(model.logits([1, 2, 3]), logits)
+
+
+def test_the_three_files_load_when_they_are_whole(sharded, golden):
+    assert torch.equal(gn.load(sharded, context=64).logits([1, 2, 3]), gn.load(golden / "hf", context=64).logits([1, 2, 3]))
+    gn.unload()
 
 
 fuzz = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -48,3 +48,16 @@ def test_it_grows_and_goes(shown):
 def test_a_meter_of_memory():
     assert commands.meter("GPU memory", 60 * 10**9, 80 * 10**9) == "GPU memory ███████████████░░░░░ 60.0 GB of 80.0 GB in use"
     assert commands.meter("GPU memory", 0, 0).count("░") == 20
+
+
+def test_what_was_there_already_is_no_speed(shown):
+    """A download that goes on, and the reading after it: each with the speed of its own."""
+    clock, told = shown
+    with progress.Progress("20b") as bar:
+        bar(8 * 10**9, 10 * 10**9)
+        clock.now += 2
+        bar(10 * 10**9, 10 * 10**9)
+        bar(0, 9 * 10**9)
+        clock.now += 1
+        bar(9 * 10**9, 9 * 10**9)
+    assert [page["text/plain"].rpartition(", ")[2] for _, page in told[:2]] == ["1.0 GB/s", "9.0 GB/s"]
