@@ -28,6 +28,7 @@ _FLOATS = {"BF16": torch.bfloat16, "F32": torch.float32, "F16": torch.float16}
 _ALWAYS_FLOAT32 = {"attn_norm", "mlp_norm", "norm", "sinks"}  # their arithmetic is float32 in every model
 _MATRICES = {"embedding", "unembedding", "qkv", "out"}  # large: in float32 they would take twice their file
 LARGE = 2**30  # bytes of a checkpoint above which they stay as they are stored, and are widened while they are used
+MAX_INDEX = 2**22  # bytes; 120b's has 60 KB
 MAX_SCALE = 252  # 2**(252 - 127) times the largest code, 6, is the last that float32 and bfloat16 hold
 _PUBLISHED = "Use the files as published, config.json included."
 Where = dict[str, tuple[Path, Entry]]
@@ -78,7 +79,8 @@ def shards(folder: Path) -> list[Path]:
         raise CheckpointError(f"{folder} holds no *.safetensors.", _PUBLISHED)
     for path in paths:
         if not os.path.isfile(path):  # unlike Path.is_file, it takes any text
-            raise CheckpointError(f"{path} is missing; {INDEX} names it.", "Download the file again.")
+            why = f"{INDEX} names it" if names else "it is a link to a file that is not there"
+            raise CheckpointError(f"{path} is missing; {why}.", "Download the file again.")
     return paths
 
 
@@ -182,7 +184,9 @@ def _weight_map(folder: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
-        index = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            text = file.read(MAX_INDEX + 1)
+        index = json.loads(text.decode("utf-8")) if len(text) <= MAX_INDEX else None
     except (OSError, ValueError, RecursionError):
         raise CheckpointError(f"{path} cannot be read as JSON.", "Download the file again.") from None
     names = index.get("weight_map") if isinstance(index, dict) else None

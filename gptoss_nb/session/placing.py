@@ -21,6 +21,7 @@ from .sharing import holders
 CPU = torch.device("cpu")
 SPARED = 256 * 2**20  # bytes left to a device's own bookkeeping
 STEP = 1024  # tokens: a context that is chosen here is a multiple of it
+ANGLES = 2**24  # context times head dim of a context that is chosen here, twice that of the published models: no tensor bears it out
 _COPIES = 3  # of the scores of a chunk, (H, CHUNK, S) float32, that plain attention holds at once
 
 
@@ -47,7 +48,7 @@ def needs(config: ModelConfig, dtype: torch.dtype, context: int, kept: bool = Fa
     chunk = min(CHUNK, context)
     # the unembedding of a whole chunk, or one layer's attention
     workspace = max(2 * chunk * config.vocab_size * 4, _COPIES * config.n_heads * chunk * context * 4)
-    return Needs(ends, layers, cache, workspace)
+    return Needs(ends, layers, cache, workspace + context * config.head_dim * 4)  # with the angles of RoPE
 
 
 @lru_cache(maxsize=8)
@@ -118,19 +119,22 @@ def place(name: str, need_of: Callable[[int], Needs], config: ModelConfig, devic
     tries = [first]
     if any_device and device.type == "cuda":
         tries = [dict([max(gpus.items(), key=lambda item: item[1])]), gpus, gpus | {CPU: free[CPU]}]
-    least = config.context if asked is None else asked
-    for devices in tries:
-        places = spread(need_of(least), devices)
-        if places is not None:
-            return _made(name, need_of(least), devices, places, least, (), wholly)
-    if asked is None:  # rather a shorter context on one device than a long one over several
+    longest = min(config.context, max(1, ANGLES // config.head_dim))
+    # without one asked for, rather a shorter context on one device than a long one over several
+    contexts = [longest if asked is None else asked, *([None] if asked is None else [])]
+    for wanted in contexts:
         for devices in tries:
-            context = fitting(need_of, devices, config.context)
-            if context >= min(STEP, config.context):
-                note = (f"Its context is {context:,} tokens, of {config.context:,} that the checkpoint allows: the longest that fits into "
-                        f"the memory that is free; --context N chooses.")  # fmt: skip
-                return _made(name, need_of(context), devices, spread(need_of(context), devices), context, (note,), wholly)
-    raise _does_not_fit(name, need_of, config, tries, least)
+            context = wanted or fitting(need_of, devices, longest)
+            places = spread(need_of(context), devices) if context >= min(STEP, wanted or longest) else None
+            if places is not None:
+                return _made(name, need_of(context), devices, places, context, _shorter(context, config) if asked is None else (), wholly)
+    raise _does_not_fit(name, need_of, config, tries, contexts[0])
+
+
+def _shorter(context: int, config: ModelConfig) -> tuple[str, ...]:
+    if context == config.context:
+        return ()
+    return (f"Its context is {context:,} tokens, of {config.context:,} that the checkpoint allows: what fits into the memory that is free; --context N chooses.",)
 
 
 def _made(name, need: Needs, devices, places, context: int, notes, wholly: int) -> Place:
