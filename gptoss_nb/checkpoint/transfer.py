@@ -3,8 +3,8 @@
 Called by read. Nothing but the buffers is held on the host: the file is read, not mapped, so that its pages count for nobody.
 """
 
-import os
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 
@@ -21,7 +21,7 @@ class Transfer:
         on_gpu = device.type == "cuda"
         self._buffers = [torch.empty(buffer, dtype=torch.uint8, pin_memory=on_gpu) for _ in range(2)]
         self._gone = [torch.cuda.Event() if on_gpu else None for _ in range(2)]  # when a buffer has left, and may be filled again
-        self._files: dict[Path, int] = {}
+        self._files: dict[Path, BinaryIO] = {}
 
     def to_device(self, path: Path, start: int, end: int) -> torch.Tensor:
         """(end - start,) uint8 on the device: file[start:end]. Errors: CheckpointError where the file ends early or cannot be read."""
@@ -42,10 +42,11 @@ class Transfer:
         into, done = memoryview(buffer.numpy()), 0
         try:
             if path not in self._files:
-                self._files[path] = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+                self._files[path] = path.open("rb", buffering=0)
+            self._files[path].seek(at)
             while done < len(into):
-                n = os.preadv(self._files[path], [into[done:]], at + done)
-                if n == 0:
+                n = self._files[path].readinto(into[done:])
+                if not n:
                     raise CheckpointError(f"{path} is cut short: it ends at byte {at + done}.", "Download the file again.")
                 done += n
         except OSError as error:
@@ -56,5 +57,5 @@ class Transfer:
         for gone in filter(None, self._gone):
             gone.synchronize()
         for file in self._files.values():
-            os.close(file)
+            file.close()
         self._files, self._buffers = {}, []

@@ -33,10 +33,12 @@ def test_files_are_closed(tmp_path):
 
 def test_a_file_that_ends_early_is_refused(tmp_path, refused):
     (tmp_path / "file").write_bytes(b"x" * 10)
+    transfer = Transfer(CPU, buffer=4)
     with refused(tmp_path / "file", "byte 10"):
-        Transfer(CPU, buffer=4).to_device(tmp_path / "file", 0, 11)
+        transfer.to_device(tmp_path / "file", 0, 11)
     with refused(tmp_path / "gone"):
-        Transfer(CPU).to_device(tmp_path / "gone", 0, 1)
+        transfer.to_device(tmp_path / "gone", 0, 1)
+    transfer.close()
 
 
 @pytest.mark.parametrize("layout", ["hf", "openai"])
