@@ -38,11 +38,15 @@ def _ask(options) -> int:
         print(tables.terminal_help())
         return 0
     from . import session
+    from .widgets.progress import TerminalProgress
     from .widgets.screens import Terminal
 
     tables.refuse_with_raw(options, "effort", "system")
     question = sys.stdin.read().strip("\r\n") if options.question is None else options.question
-    model = session.load(options.model, options.device, options.dtype, options.backend, options.context)
+    with TerminalProgress(options.model or "loading") as bar:
+        model = session.load(options.model, options.device, options.dtype, options.backend, options.context, bar)
+    for note in model.placement.notes:
+        print(note, file=sys.stderr)
     given = {name: value for name in tables.SAMPLING if (value := getattr(options, name)) is not None}
     if options.raw:
         turn, title = model.continuation(question, **given), [model.name, "plain text"]

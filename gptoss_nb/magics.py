@@ -4,7 +4,7 @@ import keyword
 import os
 import re
 import unicodedata
-from contextlib import closing
+from contextlib import closing, nullcontext
 from types import FunctionType
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
@@ -17,7 +17,7 @@ from .errors import OptionError
 from .options import CELL, SAMPLING, SUBCOMMANDS, VIEWS, completions, parse, parse_command, refuse_with_raw
 from .pictures import picture
 from .session import Conversation, Edits
-from .widgets.progress import Progress
+from .widgets.progress import Progress, TerminalProgress
 from .widgets.screens import Notebook, Static, Terminal
 
 STOPPED = ["KeyboardInterrupt: stopped; what came until then is kept.", "The cells below in a Run All do not run. Ask again to go on."]
@@ -69,8 +69,8 @@ class GptOssMagics(Magics):
         match name:
             case "load":
                 options.name = options.name or self.model
-                with Progress(options.name or "loading") as bar:
-                    shown = commands.load(options, None if self._is_static() else bar)
+                with self._progress(options.name or "loading") as bar:
+                    shown = commands.load(options, bar)
             case "status":
                 gone = session.idle.gone()
                 shown = "\n".join([*([gone[0]] if gone else []), commands.status(self.conversation)])
@@ -159,8 +159,8 @@ class GptOssMagics(Magics):
         model = session.current()
         if model is None:
             why, request = session.idle.gone() or ("No model was loaded, so %gptoss load ran first.", {"name": self.model})
-            with Progress("loading") as bar:
-                model = session.load(**request, progress=None if self._is_static() else bar)
+            with self._progress("loading") as bar:
+                model = session.load(**request, progress=bar)
             print(f"{why}\n{commands.describe(model)}")
         return model
 
@@ -186,6 +186,12 @@ class GptOssMagics(Magics):
 
         shape = config.n_layers, config.experts_per_token, config.n_experts
         return Live(title, turn, shape, limit) if is_live(self.shell) else Notebook(title)
+
+    def _progress(self, label: str):
+        """A context that gives a bar, or None in a static page."""
+        if getattr(self.shell, "kernel", None) is None:
+            return TerminalProgress(label)
+        return nullcontext() if self._is_static() else Progress(label)
 
     def _is_static(self) -> bool:
         return self.static or os.environ.get("GPTOSS_NB_STATIC") == "1" or getattr(self.shell, "kernel", None) is None

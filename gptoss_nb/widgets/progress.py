@@ -1,6 +1,7 @@
-"""A bar for what takes long, such as loading a model: shown after half a second, gone at the end. Called by magics."""
+"""A bar for what takes long, such as loading a model: shown after half a second, gone at the end. Called by magics and `__main__`."""
 
 import html
+import sys
 import time
 
 WAIT, UPDATES = 0.5, 5  # seconds before it shows; a second
@@ -39,3 +40,12 @@ class Progress:
             self._handle = display(page, raw=True, display_id=True)
         else:
             self._handle.update(page, raw=True)
+
+
+class TerminalProgress(Progress):
+    """The same as a line of a terminal, on stderr; nothing where that is a file or a pipe."""
+
+    def _tell(self, page: dict[str, str]) -> None:
+        if sys.stderr.isatty():
+            self._handle = True
+            print(f"\r\x1b[K{page['text/plain']}", end="", file=sys.stderr, flush=True)

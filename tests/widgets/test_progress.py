@@ -61,3 +61,15 @@ def test_what_was_there_already_is_no_speed(shown):
         clock.now += 1
         bar(9 * 10**9, 9 * 10**9)
     assert [page["text/plain"].rpartition(", ")[2] for _, page in told[:2]] == ["1.0 GB/s", "9.0 GB/s"]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_gets_a_line(shown, capsys, monkeypatch, terminal):
+    clock, _ = shown
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: terminal, raising=False)
+    with progress.TerminalProgress("20b") as bar:
+        bar(0, 10**10)
+        clock.now += 1
+        bar(5 * 10**9, 10**10)
+    told = capsys.readouterr().err
+    assert ("20b: 5.0 of 10.0 GB, 5.0 GB/s" in told and told.endswith("\r\x1b[K")) if terminal else told == ""
