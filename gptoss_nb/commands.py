@@ -12,7 +12,7 @@ from .errors import OptionError, TraceError
 from .options import help_text
 from .session import Conversation, Edits, LoadedModel, Reply
 
-PACKAGES = ("gptoss-nb", "torch", "triton", "safetensors", "tiktoken", "numpy", "ipython", "ipykernel")
+PACKAGES = ("gptoss-nb", "torch", "triton", "safetensors", "tiktoken", "huggingface_hub", "nvidia-ml-py", "numpy", "ipython", "ipykernel")
 
 
 def load(options, progress=None) -> str:

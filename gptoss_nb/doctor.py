@@ -53,13 +53,33 @@ def _hardware(torch) -> list[str]:
     for device in free:
         if device.type != "cuda":
             continue
-        left, total = torch.cuda.mem_get_info(device)
-        kind, capability = torch.cuda.get_device_name(device), "{}.{}".format(*torch.cuda.get_device_capability(device))
-        narrow = "" if torch.cuda.is_bf16_supported(including_emulation=False) else "; no bfloat16, so the residual stream stays float32"
-        lines.append(f"{device}: {kind}, compute capability {capability}{narrow}. {meter('Memory', total - left, total)}. {session.holders(device)}".rstrip())
+        total, capability = torch.cuda.get_device_properties(device).total_memory, torch.cuda.get_device_capability(device)
+        narrow = "" if session.has_bfloat16(device) else "; no bfloat16, so the residual stream stays float32"
+        told = f"{device}: {torch.cuda.get_device_name(device)}, compute capability {capability[0]}.{capability[1]}{narrow}."
+        lines.append(f"{told} {meter('Memory', total - free[device], total)}. {session.holders(device)}".rstrip())
+        if not _is_built_for(capability, torch.cuda.get_arch_list()):
+            lines.append(f"This torch has no code for {device}: it was built for {', '.join(torch.cuda.get_arch_list())}. Install another build.")
     if len(lines) == 1:
         lines.append(_no_gpu(torch))
+    elif torch.version.cuda:
+        lines.append(f"NVIDIA's driver {session.driver() or 'of unknown version'}; torch is built for CUDA {torch.version.cuda}.")
+    choice = session.choose("auto", "auto", "auto")
+    lines.append(f"A bare load computes on {choice.device.type} in {str(choice.dtype).removeprefix('torch.')} with {choice.backend} kernels ({choice.reason}).")
     return lines
+
+
+def _is_built_for(capability: tuple[int, int], built: list[str]) -> bool:
+    """Machine code runs on chips of the same major number, intermediate code on all later ones."""
+    major, minor = capability
+    for text in built:
+        kind, _, digits = text.partition("_")
+        digits = re.match(r"\d+", digits)
+        if digits is None:
+            return True  # of another maker's
+        of = divmod(int(digits[0]), 10)
+        if (kind == "sm" and of[0] == major and of[1] <= minor) or (kind == "compute" and of <= (major, minor)):
+            return True
+    return not built
 
 
 def _no_gpu(torch) -> str:

@@ -72,7 +72,7 @@ class GptOssMagics(Magics):
                 with self._progress(options.name or "loading") as bar:
                     shown = commands.load(options, bar)
             case "status":
-                gone = session.idle.gone()
+                gone = session.idle.gone
                 shown = "\n".join([*([gone[0]] if gone else []), commands.status(self.conversation)])
             case "unload":
                 shown = session.unload()
@@ -158,7 +158,7 @@ class GptOssMagics(Magics):
     def _model(self):
         model = session.current()
         if model is None:
-            why, request = session.idle.gone() or ("No model was loaded, so %gptoss load ran first.", {"name": self.model})
+            why, request = session.idle.gone or ("No model was loaded, so %gptoss load ran first.", {"name": self.model})
             with self._progress("loading") as bar:
                 model = session.load(**request, progress=bar)
             print(f"{why}\n{commands.describe(model)}")

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from gptoss_nb.bench import __main__ as bench
-from gptoss_nb.bench import attention, decode
+from gptoss_nb.bench import attention, decode, loading
+from gptoss_nb.errors import OptionError
 
 
 @pytest.fixture
@@ -43,3 +44,19 @@ def test_attention_tells_time_and_memory(monkeypatch, capsys):
 def test_a_mistake_is_two_lines(peer, capsys):
     assert bench.main(["--model", "nana"]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_loading_tells_time_memory_and_a_second_kernel(monkeypatch, tmp_path, capsys):
+    """Ours for real, in processes of their own; transformers takes half a minute to import and has another place here."""
+    alone = loading._alone
+    monkeypatch.setattr(loading, "_alone", lambda who, folder: alone(who, folder) if who == "ours" else {"ready_s": 60.0, "first_s": 61.0, "peak_gb": 9.0, "own_gb": 8.0})
+    assert bench.main(["loading", "--rounds", "1", "--json", str(tmp_path / "r.json")]) == 0
+    told, result = capsys.readouterr().out, json.loads((tmp_path / "r.json").read_text())
+    assert "s until ready" in told and "A second kernel adds" in told and result["ratios"]["ready_s"] > 5
+    assert result["gptoss-nb"]["peak_gb"] > result["gptoss-nb"]["own_gb"] > 0
+
+
+def test_a_peer_that_fails_is_said_and_ours_must_not(tmp_path):
+    assert "did not come to its end" in loading._alone("peer", tmp_path)["failed"]
+    with pytest.raises(OptionError, match="could not be loaded"):
+        loading._alone("ours", tmp_path)

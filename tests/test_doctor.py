@@ -66,3 +66,9 @@ def test_a_gpu_that_torch_does_not_see(monkeypatch, cuda, told):
     monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
     monkeypatch.setattr(doctor.os.path, "exists", lambda path: False)
     assert doctor._no_gpu(torch) == "torch sees no GPU."
+
+
+@pytest.mark.parametrize("capability, built, fits", [((9, 0), ["sm_80", "sm_90"], True), ((8, 6), ["sm_80"], True), ((7, 5), ["sm_80", "sm_90"], False),
+                                                     ((12, 0), ["sm_90"], False), ((12, 0), ["sm_90", "compute_90"], True), ((9, 0), ["sm_90a"], True), ((9, 4), ["gfx942"], True)])  # fmt: skip
+def test_a_torch_without_code_for_the_gpu(capability, built, fits):
+    assert doctor._is_built_for(capability, built) is fits

@@ -7,9 +7,11 @@ this machine is too small for that, its process ends, and the table says so.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..checkpoint.locate import locate
@@ -22,13 +24,15 @@ def run(name: str, rounds: int) -> dict:
     """Seconds, gigabytes and ratios; `table` is for reading. Errors: OptionError where transformers is missing, or not on Linux."""
     if not Path("/proc/self/smaps_rollup").exists():
         raise OptionError("This benchmark reads memory from Linux's /proc.", "Run it on Linux.")
+    if find_spec("transformers") is None:
+        raise OptionError("The peer, transformers, is not installed.", 'pip install "gptoss-nb[bench]"')
     folder = locate(name)
     size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e9
     ours = [_alone("ours", folder) for _ in range(max(1, rounds))]
     best = {key: min(one[key] for one in ours) for key in ours[0]}  # the page cache is warm from the second on
     theirs = _alone("peer", folder)
-    result = {"model": name, "file_gb": round(size, 2), "cold": ours[0], "gptoss-nb": best, "transformers": theirs, "second": _second(folder, size)}
-    if theirs is not None:
+    result = {"model": name, "file_gb": round(size, 2), "first": ours[0], "gptoss-nb": best, "transformers": theirs, "second": _second(folder, size)}
+    if "failed" not in theirs:
         result["ratios"] = {key: round(theirs[key] / best[key], 2) for key in ("ready_s", "first_s", "peak_gb")}
     return {**result, "table": _table(result)}
 
@@ -37,25 +41,33 @@ def _table(result: dict) -> str:
     rows = [f"loading: {result['model']}, {result['file_gb']:.2f} GB of weights, on a CPU; 8 tokens for the first logits"]
     for name in ("gptoss-nb", "transformers"):
         one = result[name]
-        rows.append(f"{name:<14}" + ("did not come to its end: too little memory" if one is None else
+        rows.append(f"{name:<14}" + (one["failed"] if "failed" in one else
                     f"{one['ready_s']:>8.2f} s until ready{one['first_s']:>8.2f} s until the first logits{one['peak_gb']:>7.2f} GB at most, "
                     f"{one['own_gb']:.2f} GB of it its own"))  # fmt: skip
     if "ratios" in result:
         rows.append("ratio         " + ", ".join(f"{value:.1f} ({key})" for key, value in result["ratios"].items()))
     second = result["second"]
-    rows.append(f"A second kernel adds {second['adds_gb']:.2f} GB to the memory in use, {second['share']:.1%} of the weights' size.")
+    share = f", {second['share']:.1%} of the weights' size" if result["file_gb"] > 1 else ""
+    rows.append(f"A second kernel adds {second['adds_gb']:.2f} GB to the memory in use{share}.")
     return "\n".join(rows)
 
 
 def _start(who: str, folder: Path) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-m", __name__, who, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                            env=os.environ | {"HF_HUB_OFFLINE": "1"})  # fmt: skip
+                            stderr=subprocess.PIPE, env=os.environ | {"HF_HUB_OFFLINE": "1"})  # fmt: skip
 
 
-def _alone(who: str, folder: Path) -> dict | None:
+def _alone(who: str, folder: Path) -> dict:
+    """What it measured. Of a peer that did not come to its end, why; ours has to."""
     with _start(who, folder) as process:
-        told, _ = process.communicate()
-    return json.loads(told) if process.returncode == 0 else None
+        told, error = process.communicate()
+    if process.returncode == 0:
+        return json.loads(told)
+    killed = process.returncode == -signal.SIGKILL or "MemoryError" in error
+    why = "too little memory" if killed else error.strip().rpartition("\n")[2]
+    if who == "ours":
+        raise OptionError(f"{folder} could not be loaded: {why}.", "Load it by gn.load, which says more.")
+    return {"failed": f"did not come to its end: {why}"}
 
 
 def _second(folder: Path, size: float) -> dict:
@@ -95,12 +107,10 @@ def _ours():
 
 
 def _theirs():
-    try:
-        import torch
-        import transformers
-        from transformers.models.gpt_oss import modeling_gpt_oss  # noqa: F401 - as above
-    except ImportError:
-        raise OptionError("The peer, transformers, is not installed.", 'pip install "gptoss-nb[bench]"') from None
+    import torch
+    import transformers
+    from transformers.models.gpt_oss import modeling_gpt_oss  # noqa: F401 - as above
+
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
 

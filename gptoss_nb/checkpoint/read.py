@@ -25,8 +25,8 @@ from .weights import LayerWeights, Weights
 
 INDEX = "model.safetensors.index.json"
 _FLOATS = {"BF16": torch.bfloat16, "F32": torch.float32, "F16": torch.float16}
-_ALWAYS_FLOAT32 = {"attn_norm", "mlp_norm", "norm", "sinks"}  # their arithmetic is float32 in every model
-_MATRICES = {"embedding", "unembedding", "qkv", "out"}  # large: in float32 they would take twice their file
+ALWAYS_FLOAT32 = {"attn_norm", "mlp_norm", "norm", "sinks"}  # their arithmetic is float32 in every model
+MATRICES = {"embedding", "unembedding", "qkv", "out"}  # large: in float32 they would take twice their file
 LARGE = 2**30  # bytes of a checkpoint above which they stay as they are stored, and are widened while they are used
 MAX_INDEX = 2**22  # bytes; 120b's has 60 KB
 MAX_SCALE = 252  # 2**(252 - 127) times the largest code, 6, is the last that float32 and bfloat16 hold
@@ -113,7 +113,7 @@ class _Fetch:
         self.where, self.dtype, self.progress = where, dtype, progress
         self.qkv_rows = [heads * config.head_dim for heads in (config.n_heads, config.n_kv_heads, config.n_kv_heads)]
         self.maps: dict[Path, torch.Tensor] = {}
-        self.transfers: dict[torch.device, Transfer] = {}
+        self.transfer: Transfer | None = None
         self.done, self.total = 0, sum(entry.end - entry.start for _, entry in where.values())
         self.keep = self.total > large
         if progress:
@@ -121,7 +121,7 @@ class _Fetch:
 
     def __call__(self, house: str, parts: Sequence[layouts.Stored], place: torch.device):
         """One tensor, or the tuple of q, k and v, where they stay as they are stored."""
-        kept = self.keep and house in _MATRICES
+        kept = self.keep and house in MATRICES
         tensors = [self._one(house, part, place, kept) for part in parts]
         if kept and self._is_mapped(place) and house == "qkv":
             # views, where a copy of the whole would be memory of its own; in both layouts alike, so that they say the same bits
@@ -137,7 +137,7 @@ class _Fetch:
                 raise CheckpointError(f"{path}: tensor `{part.name}` has scales that make infinities.", "Download the file again.")
         else:
             stored = stored.view(_FLOATS[entry.dtype])
-            dtype = torch.float32 if house in _ALWAYS_FLOAT32 else self.dtype
+            dtype = torch.float32 if house in ALWAYS_FLOAT32 else self.dtype
             dtype = stored.dtype if kept and stored.dtype.itemsize < dtype.itemsize else dtype
         tensor = stored.view(entry.shape).to(dtype)
         self.done += entry.end - entry.start
@@ -148,9 +148,8 @@ class _Fetch:
     def _stored(self, path: Path, entry: Entry, place: torch.device) -> torch.Tensor:
         """The tensor's bytes on the device."""
         if not self._is_mapped(place):
-            if place not in self.transfers:
-                self.transfers[place] = Transfer(place)
-            return self.transfers[place].to_device(path, entry.start, entry.end)
+            self.transfer = self.transfer or Transfer(pinned=place.type == "cuda")
+            return self.transfer.to_device(path, entry.start, entry.end, place)
         if path not in self.maps:
             self.maps[path] = _map(path)
         stored = self.maps[path][entry.start : entry.end]
@@ -162,8 +161,9 @@ class _Fetch:
         return place.type == "cpu"
 
     def close(self) -> None:
-        for transfer in self.transfers.values():
-            transfer.close()
+        if self.transfer is not None:
+            self.transfer.close()
+        self.maps, self.transfer = {}, None  # an error's traceback may hold this object for long
 
 
 def _layer(parts: dict[str, torch.Tensor]) -> LayerWeights:

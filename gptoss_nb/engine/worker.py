@@ -19,7 +19,7 @@ class Worker:
     def __init__(self, name: str = "gptoss-nb"):
         self._name, self._jobs, self._thread, self._starting = name, queue.SimpleQueue(), None, threading.Lock()
         self._closing, self._running = threading.Event(), threading.Event()
-        self.last_used = time.monotonic()  # when the last job ended
+        self.last_used, self.turns = time.monotonic(), 0  # when the last job ended; replies begun and not ended
 
     @property
     def closed(self) -> bool:

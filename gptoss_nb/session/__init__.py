@@ -8,13 +8,11 @@ from ..model.edits import Edits
 from . import fidelity
 from .again import again
 from .asking import check
-from .idle import Idle
-from .loading import current, load, unload
+from .loading import choose, current, has_bfloat16, idle, load, unload
 from .model import LoadedModel
 from .placing import free_memory
 from .reply import Reply, Stats
-from .sharing import holders
+from .sharing import driver, holders
 
-idle = Idle(current, unload)
-
-__all__ = ["Conversation", "Edits", "LoadedModel", "Reply", "Stats", "again", "check", "current", "fidelity", "free_memory", "holders", "idle", "load", "unload"]
+__all__ = ["Conversation", "Edits", "LoadedModel", "Reply", "Stats", "again", "check", "choose", "current", "driver", "fidelity", "free_memory", "has_bfloat16",
+           "holders", "idle", "load", "unload"]  # fmt: skip

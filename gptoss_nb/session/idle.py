@@ -1,5 +1,5 @@
 """An idle limit: after so many minutes without work the loaded model is unloaded, and what it was is kept, to be told and loaded
-again. Called by magics; off unless somebody sets it."""
+again. Made by loading, set by magics; off unless somebody sets it."""
 
 import threading
 import time
@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 
 class Idle:
-    """Watches the model that `current()` gives; `unload()` frees it."""
+    """Watches the model that `current()` gives; `unload()` frees it. `lock` is held while a model comes or goes."""
 
-    def __init__(self, current: Callable, unload: Callable):
-        self._current, self._unload = current, unload
+    def __init__(self, current: Callable, unload: Callable, lock):
+        self._current, self._unload, self._lock = current, unload, lock
         self._minutes, self._timer, self._gone = 0.0, None, None
-        self._lock = threading.Lock()
 
     @property
     def minutes(self) -> float:
@@ -25,10 +24,14 @@ class Idle:
             self._minutes = minutes
             self._wait(60 * minutes)
 
+    @property
     def gone(self) -> tuple[str, dict] | None:
-        """What was unloaded since this was last asked: a sentence, and the arguments with which it was loaded."""
-        gone, self._gone = self._gone, None
-        return gone
+        """What the limit unloaded, until another model is loaded: a sentence, and the arguments with which it was loaded."""
+        return self._gone
+
+    def forget(self) -> None:
+        """Something else is loaded, or unloaded, since."""
+        self._gone = None
 
     def _wait(self, seconds: float) -> None:
         if self._timer is not None:
@@ -45,7 +48,7 @@ class Idle:
             model, limit = self._current(), 60 * self._minutes
             if not limit:
                 return
-            idle = 0.0 if model is None or model.busy else time.monotonic() - model.last_used
+            idle = 0.0 if model is None or model.in_use else time.monotonic() - model.last_used
             if model is None or idle < limit:
                 self._wait(max(1.0, limit - idle))
                 return

@@ -1,6 +1,9 @@
 """Loading: from a name to a LoadedModel, the same one when asked again; one a process. Called as gn.load by everyone."""
 
+import gc
 import os
+import threading
+import traceback
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +23,7 @@ from ..errors import CheckpointError, GptossError, OptionError
 from ..kernels import cpu_ops, reference
 from ..model.transformer import Transformer
 from . import fidelity
+from .idle import Idle
 from .model import LoadedModel, Placement
 from .placing import Place, free_memory, needs, place
 from .sharing import holders
@@ -28,6 +32,7 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 _worker = Worker()
 _current: LoadedModel | None = None
+_lock = threading.RLock()  # the idle limit unloads from a thread of its own
 
 
 def current() -> LoadedModel | None:
@@ -41,10 +46,10 @@ def load(name: str | Path | None = None, device: str = "auto", dtype: str = "aut
     or "nano".
 
     Asked again for the same, it gives the same object; another one takes its place once it is there, so a load that fails
-    changes nothing (only where a device has no room for both, the earlier one goes first, after all that can be checked
-    before reading was). `dtype` float32 or bfloat16; `context` in tokens, at most the checkpoint's, None the longest that
-    fits; `progress(done, total)` in bytes, of a download and then of the reading. Errors: ModelNotFound, CheckpointError,
-    TokenizerError, OptionError.
+    changes nothing (only where a GPU has no room for both, the earlier one goes first, after all that can be checked before
+    reading was). `dtype` float32 or bfloat16; `context` in tokens, at most the checkpoint's, None the longest that fits;
+    `progress(done, total)` in bytes, of a download and then of reading. What a user should know of where the model went is in its
+    `placement.notes`. Errors: ModelNotFound, CheckpointError, TokenizerError, OptionError.
     """
     global _current
     name = str(name if name is not None else os.environ.get("GPTOSS_NB_MODEL") or "nano")
@@ -55,22 +60,30 @@ def load(name: str | Path | None = None, device: str = "auto", dtype: str = "aut
     if context is not None and (isinstance(context, bool) or not isinstance(context, int) or not 1 <= context <= config.context):
         raise OptionError(f"The context is {context!r}.", f"Give a number of tokens from 1 to {config.context:,}.")
     digest = identity_hash(folder)
-    if _current is None or not _current.matches(folder, digest, choice, context, has_tokenizer=_tokenizer_folder(folder) is not None):
-        _current = _build(name, folder, digest, config, choice, context, progress)
-        _current.request = request
-    return _current
+    with _lock:
+        if _current is None or not _current.matches(folder, digest, choice, context, has_tokenizer=_tokenizer_folder(folder) is not None):
+            _current = _build(name, folder, digest, config, choice, context, progress)
+            _current.request = request
+        idle.forget()
+        return _current
 
 
 def unload() -> str:
     """Frees the loaded model and says what came back; whoever still holds it gets an error from it that says so."""
+    with _lock:
+        idle.forget()
+        return _unload()
+
+
+def _unload() -> str:
     global _current
     if _current is None:
         return "No model is loaded."
-    device, name = _current.placement.device, _current.name
-    before = _held(device)
+    name, where, devices = _current.name, _current.placement.where, {_current.placement.device, *_current.placement.layers}
+    before = sum(map(_held, devices))
     _current.close()
     _current = None
-    return f"{name} is unloaded: this kernel holds {_held(device) / 1e9:.2f} GB of {device} memory, {before / 1e9:.2f} GB before."
+    return f"{name} is unloaded: this kernel holds {sum(map(_held, devices)) / 1e9:.2f} GB of {where} memory, {before / 1e9:.2f} GB before."
 
 
 def _held(device: torch.device) -> int:
@@ -78,46 +91,80 @@ def _held(device: torch.device) -> int:
     return torch.cuda.memory_reserved(device) if device.type == "cuda" else psutil.Process().memory_info().rss
 
 
+idle = Idle(current, _unload, _lock)
+
+
 def _build(name, folder, digest, config, choice: "Choice", context, progress) -> LoadedModel:
-    found = _tokenizer_folder(folder)
-    tokenizer = Tokenizer.load(found, config.vocab_size) if found else None
+    words = _tokenizer_folder(folder)
+    tokenizer = Tokenizer.load(words, config.vocab_size) if words else None
     where = read_headers(folder)
     check(where, config, folder)
     kept = sum(entry.end - entry.start for _, entry in where.values()) > LARGE
-    found = _place(name, config, choice, context, kept)
-    placement = Placement(choice.ops, choice.backend, choice.reason, found.device, choice.dtype, found.context, found.layers, found.notes)
+    choice, place = _place(name, config, choice, context, kept)
+    placement = Placement(choice.ops, choice.backend, choice.reason, place.device, choice.dtype, place.context, place.layers, place.notes)
     try:
-        weights = read(folder, config, placement.device, placement.dtype, progress, placement.layers)
-        transformer = Transformer(config, weights, placement.ops, placement.context, placement.dtype)
-        generator = Generator(transformer, placement.context, placement.dtype, placement.device)
-    except (MemoryError, RuntimeError) as error:  # torch's own out-of-memory errors are RuntimeErrors
-        if isinstance(error, GptossError):
+        generator = _read(folder, config, placement, progress)
+    except BaseException as error:
+        traceback.clear_frames(error.__traceback__)  # they hold what was read, and IPython keeps the last error
+        _give_back()
+        if isinstance(error, GptossError) or not isinstance(error, MemoryError | RuntimeError):
             raise
-        told = f"{name} does not fit in the memory of {placement.device}, with a context of {placement.context:,} tokens: {error}"
-        raise CheckpointError(f"{told} {holders(placement.device)}", "Load it with a smaller context (--context), or free memory first.") from None
-    model = LoadedModel(name, folder, digest, choice, context, placement, generator, tokenizer, _worker)
-    if model.nbytes < SMALL:  # it takes no time
-        model.fidelity = fidelity.measure(model)
-    return model
+        told = _failed(name, placement, error)
+    else:
+        model = LoadedModel(name, folder, digest, choice, context, placement, generator, tokenizer, _worker)
+        if model.nbytes < SMALL:  # it takes no time
+            model.fidelity = fidelity.measure(model)
+        return model
+    raise told
 
 
-def _place(name: str, config: ModelConfig, choice: "Choice", context: int | None, kept: bool) -> Place:
-    """On the memory that is free now, or else on that with what the loaded model holds, which is then unloaded."""
-    global _current
-    need_of = partial(needs, config, choice.dtype, kept=kept)
-    found = partial(place, name, need_of, config, choice.device, context, choice.any_device, wholly=psutil.virtual_memory().total)
+def _read(folder: Path, config: ModelConfig, placement: Placement, progress) -> Generator:
+    weights = read(folder, config, placement.device, placement.dtype, progress, placement.layers)
+    transformer = Transformer(config, weights, placement.ops, placement.context, placement.dtype)
+    return Generator(transformer, placement.context, placement.dtype, placement.device)
+
+
+def _failed(name: str, placement: Placement, error: Exception) -> CheckpointError:
+    """torch's own out-of-memory errors are RuntimeErrors, and long: the first sentence says it."""
+    why = str(error).strip().split("\n")[0].split(". ")[0]
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate" in str(error) or "out of memory" in str(error):
+        taken = "".join(f" {told}" for device in dict.fromkeys((placement.device, *placement.layers)) if (told := holders(device)))
+        told = f"{name} does not fit in the memory of {placement.where}, with a context of {placement.context:,} tokens.{taken} {why}"
+        return CheckpointError(told, "Load it with a smaller context (--context), or free memory first.")
+    return CheckpointError(f"{name} could not be brought to {placement.where}: {why}", "%gptoss doctor tells more about this machine.")
+
+
+def _give_back() -> None:
+    gc.collect()
+    if torch.cuda.is_available() and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
+def _place(name: str, config: ModelConfig, choice: "Choice", context: int | None, kept: bool) -> tuple["Choice", Place]:
+    """On the memory that is free now; or, where that gives a better place, on that with what the loaded model holds, which is then
+    unloaded. Errors: OptionError."""
+
+    def found(extra: dict[torch.device, int]) -> Place:
+        free = free_memory(choice.device.type == "cuda", None if choice.any_device else choice.device)
+        free = {device: left + extra.get(device, 0) for device, left in free.items()}
+        need_of = partial(needs, config, choice.dtype, kept=kept)
+        return place(name, need_of, config, choice.device, context, choice.any_device, free, wholly=psutil.virtual_memory().total)
+
+    held = {} if _current is None else _current.bytes_by_device()
+    best = found(held)
     try:
-        return found(free_memory())
+        now = found({})
     except OptionError:
-        if _current is None:
-            raise
-        free = free_memory()
-        for device, held in _current.bytes_by_device().items():
-            free[device] = free.get(device, 0) + held
-        found(free)  # the same error again where this is not enough either: then nothing is lost
-        before, _ = _current.name, unload()
-        made = found(free_memory())
-        return replace(made, notes=(*made.notes, f"{before} was unloaded first: there is no room for both."))
+        now = None
+    if now is None or (held and now.worse_than(best)):
+        before, _ = _current.name, _unload()
+        best = found({})
+        best = replace(best, notes=(*best.notes, f"{before} was unloaded first: there is no room for both."))
+    else:
+        best = now
+    if best.device.type != choice.device.type:  # nothing of it would have been on a GPU
+        choice = choose("cpu", choice.dtype_asked, choice.backend_asked)
+    return choice, best
 
 
 def _tokenizer_folder(folder: Path) -> Path | None:
@@ -136,23 +183,28 @@ class Choice:
     ops: ModuleType
     backend: str
     reason: str
-
-    def equals(self, other: "Choice") -> bool:
-        """Whether the same model would come of both."""
-        return (self.device, self.dtype, self.backend) == (other.device, other.dtype, other.backend)
+    dtype_asked: str
+    backend_asked: str
 
 
 def choose(device: str, dtype: str, backend: str) -> Choice:
     """Errors: OptionError."""
-    where = _device(device)
-    ops, backend, reason = choose_operations(backend, where)
+    where, any_device = _device(device), device == "auto"
+    ops, name, reason = choose_operations(backend, where)
+    made = dtype
     if dtype == "auto":
         # a GPU that only emulates bfloat16 keeps a float32 residual stream: float16 would overflow
-        dtype = "bfloat16" if where.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
-    dtype = str(dtype).removeprefix("torch.")
-    if dtype not in DTYPES:
+        gpus = [torch.device("cuda", n) for n in range(torch.cuda.device_count())] if any_device else [where]
+        made = "bfloat16" if where.type == "cuda" and all(map(has_bfloat16, gpus)) else "float32"
+    made = str(made).removeprefix("torch.")
+    if made not in DTYPES:
         raise OptionError(f"There is no dtype {dtype!r} here.", f"Choose auto or one of {', '.join(DTYPES)}.")
-    return Choice(where, device == "auto", DTYPES[dtype], ops, backend, reason)
+    return Choice(where, any_device, DTYPES[made], ops, name, reason, dtype, backend)
+
+
+def has_bfloat16(gpu: torch.device) -> bool:
+    """Whether a GPU computes in bfloat16 itself: from NVIDIA's Ampere on, and AMD's."""
+    return torch.version.hip is not None or torch.cuda.get_device_capability(gpu)[0] >= 8
 
 
 def _device(device: str) -> torch.device:
@@ -160,13 +212,13 @@ def _device(device: str) -> torch.device:
         where = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     except (RuntimeError, TypeError):
         where = None
-    if where is None or where.type not in ("cpu", "cuda"):
+    if where is None or where.type not in ("cpu", "cuda") or (where.type == "cpu" and where.index):
         raise OptionError(f"There is no device {device!r}.", 'Choose "auto", "cpu", "cuda" or "cuda:N".')
-    if where.type == "cuda" and (where.index or 0) >= torch.cuda.device_count():
+    if where.type == "cpu":
+        return torch.device("cpu")
+    if (where.index or 0) >= torch.cuda.device_count():
         raise OptionError(f"This machine has no device {device!r} that torch can use.", 'Choose "auto" or "cpu".')
-    if where.type == "cuda" and where.index is None:
-        where = torch.device("cuda", torch.cuda.current_device())
-    return where
+    return torch.device("cuda", torch.cuda.current_device()) if where.index is None else where
 
 
 def choose_operations(backend: str, device: torch.device):

@@ -94,16 +94,19 @@ class LoadedModel:
         return max(self._loaded, self.worker.last_used)
 
     @property
+    def in_use(self) -> bool:
+        """Whether a reply is being made, its tools included, or something else is."""
+        return self.busy or self.worker.turns > 0
+
+    @property
     def busy(self) -> bool:
         """Whether it works now, so that another question would wait."""
         return self.worker.busy
 
     def bytes_by_device(self) -> dict[torch.device, int]:
         """Of the weights; none of a CPU's, where they are mapped."""
-        weights = self.generator.model.weights
-        places = {(self.placement.device, weights.top_bytes)}
-        sizes: dict[torch.device, int] = {}
-        for device, size in [*places, *zip(self.generator.model.devices, weights.layer_bytes, strict=True)]:
+        weights, sizes = self.generator.model.weights, {}
+        for device, size in [(self.placement.device, weights.top_bytes), *zip(self.generator.model.devices, weights.layer_bytes, strict=True)]:
             if device.type != "cpu":
                 sizes[device] = sizes.get(device, 0) + size
         return sizes
@@ -112,7 +115,10 @@ class LoadedModel:
         """Whether loading these would give this model again. `context` None would be the longest that fits, which this may be."""
         same_context = context in (self._context, self.placement.context) or (context is None and self.placement.context == self.config.context)
         same_files = (self.folder, self.digest, self._tokenizer is not None) == (folder, digest, has_tokenizer)
-        return same_files and same_context and self._choice.equals(choice)
+        mine, place = self._choice, self.placement
+        on_it = not place.layers and place.device == choice.device
+        same_place = on_it or (choice.any_device and mine.any_device)
+        return same_files and same_context and same_place and (mine.dtype, mine.backend) == (choice.dtype, choice.backend)
 
     def close(self) -> None:
         """Frees weights and cache."""

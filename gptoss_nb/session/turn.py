@@ -77,6 +77,7 @@ class Turn:
         return tokens
 
     def __iter__(self) -> Iterator:
+        self._worker.turns += 1
         try:
             calls = 0
             while (call := (yield from self._generate())) is not None:
@@ -92,6 +93,7 @@ class Turn:
                     self._finish = "length"
                     break
         finally:
+            self._worker.turns -= 1
             if self._prefilled and not self._worker.closed:
                 try:
                     self.reply = self._worker.call(lambda cancelled: self._make_reply())

@@ -1,5 +1,6 @@
 """Loading: the same object again, a failure that changes nothing, unloading, and options that do not exist."""
 
+import gc
 import json
 import shutil
 
@@ -8,6 +9,7 @@ import torch
 
 import gptoss_nb as gn
 from gptoss_nb import session
+from gptoss_nb.checkpoint.header import read_header
 from gptoss_nb.errors import CheckpointError, ModelClosed, ModelNotFound, OptionError, TokenizerError
 from gptoss_nb.session import loading
 
@@ -126,6 +128,44 @@ def test_options_that_do():
     assert (p.device, p.dtype, p.backend, p.context) == (torch.device("cpu"), torch.bfloat16, "reference", 70)
     assert model.chat("Hi", max_tokens=500, seed=0).trace.n_tokens <= 70
     assert gn.load("nano", device="cpu").placement.dtype is torch.float32
+
+
+def test_who_holds_the_gpu_is_told_before_torchs_own_long_text(other, monkeypatch):
+    def full(*arguments):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.7 GiB" + " and so on" * 60)
+
+    monkeypatch.setattr(loading, "read", full)
+    monkeypatch.setattr(loading, "holders", lambda device: "On cuda:0: python of ada (process 4711) 70.0 GB.")
+    with pytest.raises(CheckpointError, match=r"process 4711\) 70.0 GB. CUDA out of memory\n"):
+        gn.load(other)
+
+
+def test_another_failure_is_not_called_a_lack_of_memory(other, monkeypatch):
+    def broken(*arguments):
+        raise RuntimeError("CUDA error: no kernel image is available\nCompile with ...")
+
+    monkeypatch.setattr(loading, "read", broken)
+    with pytest.raises(CheckpointError, match="could not be brought to cpu: CUDA error: no kernel image is available"):
+        gn.load(other)
+
+
+def test_a_load_that_fails_half_way_leaves_no_tensor(golden, tmp_path):
+    """Not even while somebody, as IPython does, keeps the error."""
+    folder = shutil.copytree(golden / "hf", tmp_path / "bad")
+    header = read_header(folder / "model.safetensors")
+    entry = header["model.layers.1.mlp.experts.down_proj_scales"]
+    raw = bytearray((folder / "model.safetensors").read_bytes())
+    raw[entry.start] = 255
+    (folder / "model.safetensors").write_bytes(raw)
+
+    def held() -> int:
+        gc.collect()
+        return sum(type(thing) is torch.Tensor and thing.numel() > 5000 for thing in gc.get_objects())
+
+    before = held()
+    with pytest.raises(CheckpointError) as kept:
+        gn.load(folder)
+    assert kept.value.__traceback__ is not None and held() == before
 
 
 def test_progress(other):
