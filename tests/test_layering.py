@@ -22,7 +22,8 @@ TABLE: dict[str, tuple[set, set]] = {
     "checkpoint": ({"config", "kernels.mxfp4"}, {"torch", "safetensors"}),
     # a synthetic checkpoint has a tokenizer.json beside its weights, and chat alone knows that file's format
     "checkpoint.made_up": ({"chat.vocabulary"}, set()),
-    "checkpoint.hub": ({"checkpoint.locate"}, {"huggingface_hub"}),
+    "checkpoint.hub": ({"config", "checkpoint.locate", "checkpoint.hub_errors"}, {"huggingface_hub"}),
+    "checkpoint.hub_errors": (set(), {"huggingface_hub"}),
     "model": ({"config", "kernels", "checkpoint.weights"}, {"torch"}),
     "chat": (set(), {"tiktoken"}),
     "engine": ({"config", "model"}, {"torch"}),

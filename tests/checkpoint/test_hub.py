@@ -17,14 +17,18 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from gptoss_nb.checkpoint import hub as module
+from gptoss_nb.checkpoint import hub_errors
 from gptoss_nb.checkpoint.locate import locate
 from gptoss_nb.errors import CheckpointError, ModelNotFound
 
 OLD, NEW = "a" * 40, "b" * 40
 SHARDS = ["model-00000-of-00001.safetensors", "model-00001-of-00001.safetensors"]
 INDEX = json.dumps({"weight_map": {"x": SHARDS[0], "y": SHARDS[1]}}).encode()
-TOP = {"config.json": b"{}", "tokenizer.json": b"[1]", module.INDEX: INDEX, SHARDS[0]: b"0" * 5000, SHARDS[1]: b"1" * 3000}
-ORIGINAL = {"original/config.json": b"{ }", "original/model--00001-of-00002.safetensors": b"2" * 10,
+GOLDEN = Path(__file__).parents[1] / "data" / "golden"
+CONFIG, CONFIG_ORIGINAL = ((GOLDEN / layout / "config.json").read_bytes() for layout in ("hf", "openai"))
+CONFIG_NEW = CONFIG + b"\n"
+TOP = {"config.json": CONFIG, "tokenizer.json": b"[1]", module.INDEX: INDEX, SHARDS[0]: b"0" * 5000, SHARDS[1]: b"1" * 3000}
+ORIGINAL = {"original/config.json": CONFIG_ORIGINAL, "original/model--00001-of-00002.safetensors": b"2" * 10,
             "original/model--00002-of-00002.safetensors": b"3" * 20}  # fmt: skip
 OTHERS = {"README.md": b"#", ".gitattributes": b"*", "chat_template.jinja": b"{", "pytorch_model.bin": b"p", "training_args.pt": b"p",
           "metal/model.bin": b"m", "metal/model.safetensors": b"m", "original/dtypes.json": b"{}", "original/deep/er.safetensors": b"d",
@@ -177,7 +181,7 @@ def test_the_top_wins_and_nothing_else_is_asked_for(hub, capfd):
 
 
 def test_original_alone(hub):
-    hub.repositories["openai/m"][OLD] = ORIGINAL | OTHERS | {"config.json": b"{}", "tokenizer.json": b"[1]"}
+    hub.repositories["openai/m"][OLD] = ORIGINAL | OTHERS | {"config.json": CONFIG, "tokenizer.json": b"[1]"}
     folder = locate("openai/m")
     assert folder.name == "original"
     assert files_of(folder.parent) == ORIGINAL | {"tokenizer.json": b"[1]"}
@@ -203,12 +207,68 @@ def test_pickles_alone(hub, refused):
     assert hub.got() == []
 
 
+LLAMA = json.dumps({"model_type": "llama", "num_hidden_layers": 80, "hidden_size": 8192, "num_attention_heads": 64}).encode()
+MIXTRAL = json.dumps({"model_type": "mixtral", "num_hidden_layers": 32, "num_local_experts": 8, "sliding_window": None}).encode()
+
+
+@pytest.mark.parametrize("layout, folder", [(TOP, ""), (ORIGINAL, "original/")], ids=["top", "original"])
+@pytest.mark.parametrize("config", [LLAMA, MIXTRAL, b"{}", b"[]", b"<html>"])
+def test_another_kind_of_model_costs_its_config_alone(hub, refused, layout, folder, config):
+    hub.repositories["openai/m"][OLD] = layout | {f"{folder}config.json": config}
+    for _ in range(2):  # and what is in the cache then makes it no model
+        with refused(f"{folder}config.json"):
+            locate("openai/m")
+    assert hub.got() == [f"{folder}config.json"]
+
+
+@pytest.mark.parametrize("layout, folder", [(TOP, ""), (ORIGINAL, "original/")], ids=["top", "original"])
+def test_weights_without_a_config(hub, refused, layout, folder):
+    hub.repositories["openai/m"][OLD] = {file: body for file, body in layout.items() if file != f"{folder}config.json"}
+    with refused("openai/m has weights", f"no {folder}config.json"):
+        locate("openai/m")
+    assert hub.got() == []
+
+
+def test_an_index_says_which_weights(hub):
+    hub.repositories["openai/m"][OLD] = TOP | {"adapter.safetensors": b"a", "consolidated.safetensors": b"c"}
+    folder = locate("openai/m")
+    assert files_of(folder) == TOP
+    assert hub.got() == ["config.json", module.INDEX, "tokenizer.json", *SHARDS]
+    hub.log.clear()
+    assert locate("openai/m") == locate(f"openai/m@{OLD}") == folder
+    assert hub.got() == []
+
+
+def test_without_an_index_all_weights(hub):
+    files = {"config.json": CONFIG, "a.safetensors": b"a", "b.safetensors": b"b"}
+    hub.repositories["openai/m"][OLD] = files
+    assert files_of(locate("openai/m")) == files
+
+
+@pytest.mark.parametrize(
+    "index, said",
+    [
+        (b"{", "no files"),
+        (b'{"weight_map": {}}', "no files"),
+        (b'{"weight_map": {"x": ["y"]}}', "which openai/m has not"),
+        (json.dumps({"weight_map": {"x": SHARDS[0], "y": "z.safetensors"}}).encode(), "'z.safetensors', which openai/m has not"),
+        (b'{"weight_map": {"x": "../x.safetensors"}}', "'../x.safetensors'"),
+        (b'{"weight_map": {"x": 7}}', "'7'"),
+    ],
+)
+def test_an_index_that_is_wrong_costs_no_weights(hub, refused, index, said):
+    hub.repositories["openai/m"][OLD] = TOP | OTHERS | {module.INDEX: index}
+    with refused(module.INDEX, said):
+        locate("openai/m")
+    assert hub.got() == ["config.json", module.INDEX]
+
+
 @pytest.mark.parametrize("revision", ["main", "v1.0", "refs/pr/4", NEW])
 def test_a_revision(hub, revision):
     hub.refs |= {"v1.0": NEW, "refs/pr/4": NEW}
-    hub.repositories["openai/m"][NEW] = TOP | {"config.json": b"new"}
+    hub.repositories["openai/m"][NEW] = TOP | {"config.json": CONFIG_NEW}
     folder = locate(f"openai/m@{revision}")
-    assert (folder / "config.json").read_bytes() == (b"{}" if revision == "main" else b"new")
+    assert (folder / "config.json").read_bytes() == (CONFIG if revision == "main" else CONFIG_NEW)
     hub.down()
     assert locate(f"openai/m@{revision}") == folder
 
@@ -217,10 +277,10 @@ def test_a_new_commit_downloads_what_changed(hub):
     old = locate("openai/m")
     hub.log.clear()
     hub.refs["main"] = NEW
-    hub.repositories["openai/m"][NEW] = TOP | {"config.json": b"new"}
+    hub.repositories["openai/m"][NEW] = TOP | {"config.json": CONFIG_NEW}
     new = locate("openai/m")
     assert hub.got() == ["config.json"]
-    assert files_of(new) == TOP | {"config.json": b"new"}
+    assert files_of(new) == TOP | {"config.json": CONFIG_NEW}
     hub.down()
     assert locate("openai/m") == new
     assert locate(f"openai/m@{OLD}") == old
@@ -338,11 +398,60 @@ def test_two_bars_of_one_file_count_once():
     assert told == [(30, 130), (40, 130), (80, 130), (130, 130)]
 
 
+def test_progress_is_told_in_the_thread_that_asked_alone(hub, monkeypatch):
+    """As Xet counts: in a thread of its own. What it said there is told when its file is complete."""
+    from huggingface_hub import file_download
+
+    get, threads, told = file_download.http_get, set(), []
+
+    def elsewhere(*given, **options):
+        thread = threading.Thread(target=get, args=given, kwargs=options)
+        thread.start()
+        thread.join()
+
+    def progress(done, total):
+        threads.add(threading.current_thread())
+        told.append(done)
+
+    monkeypatch.setattr(file_download, "http_get", elsewhere)
+    assert files_of(locate("openai/m", progress)) == TOP
+    assert threads == {threading.current_thread()}
+    total = sum(map(len, TOP.values()))
+    assert told == sorted(set(told)) and told[-1] == total
+    assert {total - 8000, total - 3000} <= set(told) and not set(range(total - 3000 + 1, total)) & set(told)
+
+
 def test_without_progress_a_terminal_has_the_librarys_bar(monkeypatch):
     assert module._Tally(1, None).bar(0, 1) is not None
     monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: True))
     assert module._Tally(1, None).bar(0, 1) is None
     assert module._Tally(1, print).bar(0, 1) is not None
+
+
+@pytest.mark.parametrize(
+    "shell, shows",
+    [(None, False), (SimpleNamespace(), False), (SimpleNamespace(kernel=None), False), (SimpleNamespace(kernel=object()), True)],
+    ids=["no shell", "a terminal's shell", "a shell without kernel", "a notebook"],
+)
+def test_without_progress_a_notebook_has_the_librarys_bar(monkeypatch, shell, shows):
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: False))
+    monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    assert (module._Tally(1, None).bar(0, 1) is None) == shows
+    assert module._Tally(1, print).bar(0, 1) is not None
+    monkeypatch.delitem(sys.modules, "ipykernel")
+    assert module._Tally(1, None).bar(0, 1) is not None
+
+
+def test_a_notebook_shows_the_librarys_bar(hub, tmp_path):
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    cells = [new_code_cell('from gptoss_nb.checkpoint.locate import locate\nfolder = locate("openai/m")')]
+    given = {"HF_HOME": str(tmp_path / "home"), "HF_ENDPOINT": hub.endpoint, "HF_HUB_DISABLE_XET": "1"}
+    notebook = NotebookClient(new_notebook(cells=cells), timeout=60).execute(env=os.environ | given)
+    shown = [output.data["text/plain"] for output in notebook.cells[0].outputs if output.output_type == "display_data"]
+    assert len(shown) == 3 and len(notebook.cells[0].outputs) == 3, notebook.cells[0].outputs  # tokenizer.json and two of weights
 
 
 def test_ctrl_c_passes(hub):
@@ -369,8 +478,8 @@ def test_ctrl_c_passes(hub):
         ("openai/m", "", (401, None), ("refuses openai/m", "401")),
         ("openai/m", "", (403, None), ("refuses openai/m", "403")),
         ("openai/m", "", (403, "GatedRepo"), ("gated",)),
-        ("openai/m", "tokenizer.json", (403, "GatedRepo"), ("gated",)),  # a gated one shows its list of files to everyone
-        ("openai/m", "tokenizer.json", (401, "GatedRepo"), ("gated",)),
+        ("openai/m", "config.json", (403, "GatedRepo"), ("gated",)),  # a gated one shows its list of files to everyone
+        ("openai/m", "config.json", (401, "GatedRepo"), ("gated",)),
         ("openai/m", "", (503, None), ("not in the cache", "answers 503")),
         ("openai/m", "", (429, None), ("not in the cache", "answers 429")),
         ("openai/m", "", (200, None), ("not in the cache", "no hub")),
@@ -386,7 +495,7 @@ def test_what_the_hub_refuses(hub, refused, name, file, answer, said, capfd):
 
 
 def test_what_to_do(hub):
-    hub.answers["tokenizer.json"] = (403, "GatedRepo")
+    hub.answers["config.json"] = (403, "GatedRepo")
     with pytest.raises(ModelNotFound) as gated:
         locate("openai/m")
     assert f"{hub.endpoint}/openai/m" in gated.value.todo and "hf auth login" in gated.value.todo
@@ -398,7 +507,7 @@ def test_what_to_do(hub):
 
 def test_no_network(hub, refused, capfd):
     hub.down()
-    with refused("openai/m", module._cache(), "could not be asked", "refused", error=ModelNotFound):
+    with refused("openai/m", hub_errors.cache_folder(), "could not be asked", "refused", error=ModelNotFound):
         locate("openai/m")
     assert capfd.readouterr() == ("", "")
 
@@ -419,14 +528,14 @@ def test_offline_mode(hub, offline, refused):
 
 @pytest.mark.parametrize("n, text", [(13_761_300_000, "13.8 GB"), (27_868_174, "27.9 MB"), (1_234_000_000_000, "1,234.0 GB")])
 def test_sizes_in_words(n, text):
-    assert module._size(n) == text
+    assert hub_errors.size_in_words(n) == text
 
 
 def test_too_little_room(hub, refused, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=6000))
-    with refused("openai/m needs 0.0 MB", "0.0 MB are free", module._cache()):
+    with refused("openai/m needs 0.0 MB", "0.0 MB are free", hub_errors.cache_folder()):
         locate("openai/m")
-    assert hub.got() == []
+    assert hub.got() == ["config.json", module.INDEX]  # they say what is needed
 
 
 def test_room_is_asked_for_what_is_missing_alone(hub, monkeypatch):
