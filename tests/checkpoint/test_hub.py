@@ -422,10 +422,13 @@ def test_progress_is_told_in_the_thread_that_asked_alone(hub, monkeypatch):
 
 
 def test_without_progress_a_terminal_has_the_librarys_bar(monkeypatch):
+    monkeypatch.setattr(module, "_is_xet", lambda: False)
     assert module._Tally(1, None).bar(0, 1) is not None
     monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: True))
     assert module._Tally(1, None).bar(0, 1) is None
     assert module._Tally(1, print).bar(0, 1) is not None
+    monkeypatch.setattr(module, "_is_xet", lambda: True)  # we would only hear at the end of each file
+    assert module._Tally(1, print).bar(0, 1) is None
 
 
 @pytest.mark.parametrize(
@@ -434,6 +437,7 @@ def test_without_progress_a_terminal_has_the_librarys_bar(monkeypatch):
     ids=["no shell", "a terminal's shell", "a shell without kernel", "a notebook"],
 )
 def test_without_progress_a_notebook_has_the_librarys_bar(monkeypatch, shell, shows):
+    monkeypatch.setattr(module, "_is_xet", lambda: False)
     monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: False))
     monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace())
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
