@@ -149,6 +149,21 @@ def test_another_failure_is_not_called_a_lack_of_memory(other, monkeypatch):
         gn.load(other)
 
 
+def held() -> int:
+    """Tensors that are alive, but for small ones."""
+    gc.collect()
+    return sum(type(thing) is torch.Tensor and thing.numel() > 5000 for thing in gc.get_objects())
+
+
+def test_unloading_frees_the_weights_though_the_model_is_held(other):
+    before = held()
+    model = gn.load(other)
+    model.logits([1, 2, 3])
+    assert held() > before
+    assert "is unloaded: this kernel holds" in gn.unload()
+    assert held() == before and "unloaded" in repr(model)
+
+
 def test_a_load_that_fails_half_way_leaves_no_tensor(golden, tmp_path):
     """Not even while somebody, as IPython does, keeps the error."""
     folder = shutil.copytree(golden / "hf", tmp_path / "bad")
@@ -157,10 +172,6 @@ def test_a_load_that_fails_half_way_leaves_no_tensor(golden, tmp_path):
     raw = bytearray((folder / "model.safetensors").read_bytes())
     raw[entry.start] = 255
     (folder / "model.safetensors").write_bytes(raw)
-
-    def held() -> int:
-        gc.collect()
-        return sum(type(thing) is torch.Tensor and thing.numel() > 5000 for thing in gc.get_objects())
 
     before = held()
     with pytest.raises(CheckpointError) as kept:
