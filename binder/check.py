@@ -48,7 +48,8 @@ def install(python: Path) -> None:
 
 def refuse_cuda(python: Path) -> None:
     listed = subprocess.run([python, "-m", "pip", "list", "--format=freeze"], check=True, capture_output=True, text=True).stdout.split()
-    cuda = [line for line in listed if line.startswith(("nvidia-", "cuda-"))]
+    # nvidia-ml-py is NVIDIA's, and 50 KB of Python: it asks a driver where there is one
+    cuda = [line for line in listed if line.startswith(("nvidia-", "cuda-")) and not line.startswith("nvidia-ml-py=")]
     print(*(line for line in listed if line.startswith(("torch=", "jupyterlab=", "ipykernel="))))
     if cuda:
         sys.exit(f"The CPU-only installation brought {', '.join(cuda)}")
