@@ -100,8 +100,8 @@ def _build(name, folder, digest, config, choice: "Choice", context, progress) ->
     where = read_headers(folder)
     check(where, config, folder)
     kept = sum(entry.end - entry.start for _, entry in where.values()) > LARGE
-    choice, place = _place(name, config, choice, context, kept)
-    placement = Placement(choice.ops, choice.backend, choice.reason, place.device, choice.dtype, place.context, place.layers, place.notes)
+    made, place = _place(name, config, choice, context, kept)
+    placement = Placement(made.ops, made.backend, made.reason, place.device, made.dtype, place.context, place.layers, place.notes)
     try:
         generator = _read(folder, config, placement, progress)
     except BaseException as error:

@@ -118,7 +118,9 @@ class LoadedModel:
         mine, place = self._choice, self.placement
         on_it = not place.layers and place.device == choice.device
         same_place = on_it or (choice.any_device and mine.any_device)
-        return same_files and same_context and same_place and (mine.dtype, mine.backend) == (choice.dtype, choice.backend)
+        # what was asked for, or what came of it: a GPU may have had no room
+        same_numbers = (choice.dtype, choice.backend) in ((mine.dtype, mine.backend), (place.dtype, place.backend))
+        return same_files and same_context and same_place and same_numbers
 
     def close(self) -> None:
         """Frees weights and cache."""

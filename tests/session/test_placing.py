@@ -196,3 +196,12 @@ def test_another_device_is_another_model(golden):
     model.placement = loading.replace(model.placement, device=GPU1, layers=(GPU0, GPU1))  # where auto may have put it
     assert model.matches(model.folder, model.digest, auto, None, False) and not model.matches(model.folder, model.digest, there, None, False)
     gn.unload()
+
+
+def test_what_had_no_room_on_the_gpu_is_not_loaded_again_and_again(golden):
+    model = gn.load(golden / "hf")
+    auto, named = loading.choose("auto", "auto", "auto"), loading.choose("cpu", "auto", "auto")
+    model._choice = asked = loading.replace(auto, device=GPU0, dtype=torch.bfloat16, backend="reference")
+    assert model.matches(model.folder, model.digest, asked, None, False) and model.matches(model.folder, model.digest, named, None, False)
+    assert not model.matches(model.folder, model.digest, loading.replace(asked, any_device=False), None, False)
+    gn.unload()
