@@ -237,7 +237,7 @@ def test_a_token_costs_the_same_however_long_the_text(start, unit, tiny):
     calls, memory = _calls(parser, ids), _memory(parser, ids)
     for id in ids * 20:
         parser.feed(id)
-    assert _calls(parser, ids) == calls < 400 * len(ids)
+    assert _calls(parser, ids) < 1.01 * calls < 400 * len(ids)  # the garbage collector, too, calls something now and then
     assert _memory(parser, ids) < 1.1 * memory + 1000 < 20_000 * len(ids)
 
 
