@@ -30,6 +30,11 @@ class GptossError(Exception):
         return type(self), (self.what, self.todo)
 
 
+def in_bytes(size: float) -> str:
+    """A size as messages spell it."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"
+
+
 def _one_line(text: str) -> str:
     """File contents reach messages: no line breaks or control characters from them, and no page of text."""
     clean = "".join(c if c.isprintable() else "�" for c in " ".join(str(text).split()))

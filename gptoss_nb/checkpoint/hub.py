@@ -17,11 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..config import ModelConfig
-from ..errors import CheckpointError, GptossError, ModelNotFound
-from .hub_errors import ROOM, Name, broken, cache_folder, free_space, not_reached, size_in_words
-from .locate import PICKLES, pickles_only, weight_files
+from ..errors import CheckpointError, GptossError, ModelNotFound, in_bytes
+from .hub_errors import ROOM, Name, broken, cache_folder, free_space, not_reached
+from .locate import INDEX, PICKLES, pickles_only, weight_files
 
-INDEX = "model.safetensors.index.json"
 PATIENCE, PATIENCE_CACHED = 30, 5  # seconds for what is on the hub; where there is a copy to take instead, less
 _CONFIGS = "config.json", "original/config.json"
 _FILE = re.compile(r"(?:original/)?\w[\w.-]*", re.ASCII)
@@ -193,7 +192,7 @@ def _download(name: Name, commit: str, files: list[str], progress: Progress | No
     plan = [_get(name, file, commit, dry_run=True) for file in files]
     needed, free = sum(item.file_size or 0 for item in plan if item.will_download), free_space()
     if needed > free:
-        told = f"{name} needs {size_in_words(needed)} on the disk of {cache_folder()}, and {size_in_words(free)} are free."
+        told = f"{name} needs {in_bytes(needed)} on the disk of {cache_folder()}, and {in_bytes(free)} are free."
         raise CheckpointError(told, ROOM)
     done, tally, paths = 0, _Tally(sum(item.file_size or 0 for item in plan), progress), []
     for file, item in zip(files, plan, strict=True):

@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import CheckpointError, GptossError, ModelNotFound
+from ..errors import CheckpointError, GptossError, ModelNotFound, in_bytes
 
 _NAME = re.compile(r"(\w[\w.-]*/\w[\w.-]*)(?:@(\w[\w./-]*))?", re.ASCII)
 _AGAIN = "Load it again: the download resumes with that file; those that are complete are kept."
@@ -59,10 +59,6 @@ def cache_folder() -> Path:
 def free_space() -> int:
     folder = cache_folder()
     return shutil.disk_usage(next(place for place in (folder, *folder.parents) if os.path.exists(place))).free
-
-
-def size_in_words(n: int) -> str:
-    return f"{n / 1e9:,.1f} GB" if n >= 1e8 else f"{n / 1e6:,.1f} MB"
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -127,7 +123,7 @@ def broken(error: BaseException, name: Name, file: str) -> GptossError:
     if refused := _refused(error, name):
         return refused
     if any(getattr(link, "errno", None) in _FULL or "os error 28" in str(link) for link in _chain(error)):
-        told = f"The disk of {cache_folder()} is full: {size_in_words(free_space())} were left when {file} of {name} was written."
+        told = f"The disk of {cache_folder()} is full: {in_bytes(free_space())} were left when {file} of {name} was written."
         return CheckpointError(told, f"{ROOM} Files that are complete are kept.")
     if getattr(error, "errno", None) in (errno.EACCES, errno.EPERM, errno.EROFS):
         told = f"The cache {cache_folder()} cannot be written: {error.strerror}."

@@ -7,7 +7,8 @@ import hashlib
 from pathlib import Path
 
 from .header import read_header
-from .read import INDEX, shards
+from .locate import INDEX
+from .read import shards
 
 _SAMPLE = 4096  # bytes of each tensor
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..errors import CheckpointError, ModelNotFound
 
+INDEX = "model.safetensors.index.json"  # beside the shards in the top layout
 PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}
 _NANO = Path(__file__).parents[1] / "nano" / "checkpoint"
 

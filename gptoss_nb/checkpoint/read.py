@@ -19,11 +19,10 @@ from ..errors import CheckpointError
 from ..kernels.mxfp4 import Mxfp4Tensor
 from . import layouts
 from .header import ITEM_BYTES, Entry, read_header
-from .locate import weight_files
+from .locate import INDEX, weight_files
 from .transfer import Transfer
 from .weights import LayerWeights, Weights
 
-INDEX = "model.safetensors.index.json"
 _FLOATS = {"BF16": torch.bfloat16, "F32": torch.float32, "F16": torch.float16}
 ALWAYS_FLOAT32 = {"attn_norm", "mlp_norm", "norm", "sinks"}  # their arithmetic is float32 in every model
 MATRICES = {"embedding", "unembedding", "qkv", "out"}  # large: in float32 they would take twice their file

@@ -24,8 +24,7 @@ import torch
 from ..config import ModelConfig
 from ..errors import GptossError, OptionError
 from . import made_up, noise, shards
-from .locate import locate
-from .read import INDEX
+from .locate import INDEX, locate
 from .weights import LayerWeights, Weights
 from .write import config_json, openai_config_json
 

@@ -16,7 +16,7 @@ from ..checkpoint import layouts
 from ..checkpoint.read import ALWAYS_FLOAT32, MATRICES
 from ..config import ModelConfig
 from ..engine.generator import CHUNK
-from ..errors import OptionError
+from ..errors import OptionError, in_bytes
 from .sharing import free_bytes, holders
 
 CPU = torch.device("cpu")
@@ -171,11 +171,11 @@ def _made(need: Needs, devices, places, context: int, notes, wholly: int) -> Pla
         device = CPU
     if used != [device]:
         parts = [f"layers {places.index(p)} to {len(places) - 1 - places[::-1].index(p)} on {p}" for p in used]
-        free = ", ".join(f"{p} has {_gb(devices[p])} free" for p in devices if p.type == "cuda")
-        needed = f"It needs {_gb(need.weights + need.of_context)}, {_gb(need.of_context)} of it for a context of {context:,} tokens (--context chooses)"
+        free = ", ".join(f"{p} has {in_bytes(devices[p])} free" for p in devices if p.type == "cuda")
+        needed = f"It needs {in_bytes(need.weights + need.of_context)}, {in_bytes(need.of_context)} of it for a context of {context:,} tokens (--context chooses)"
         notes = (*notes, f"{needed}, and {free}: {', '.join(parts)}.")
     if CPU in used and need.weights > wholly:
-        notes = (*notes, f"Its {_gb(need.weights)} of weights are more than this machine's {_gb(wholly)} of memory: they are read from disk again and again.")
+        notes = (*notes, f"Its {in_bytes(need.weights)} of weights are more than this machine's {in_bytes(wholly)} of memory: they are read from disk again and again.")
     return Place(device, places if used != [device] else (), context, tuple(notes))
 
 
@@ -183,8 +183,8 @@ def _does_not_fit(name: str, need_of, longest: int, devices: dict, asked: int | 
     context, on_cpu = asked or min(STEP, longest), all(device.type == "cpu" for device in devices)
     need, fits = need_of(context), fitting(need_of, devices, longest)
     # on a CPU the weights are mapped from their files
-    needed = _gb(need.of_context if on_cpu else need.weights + need.of_context)
-    has = " and ".join(f"{device} has {_gb(left)} free" for device, left in devices.items())
+    needed = in_bytes(need.of_context if on_cpu else need.weights + need.of_context)
+    has = " and ".join(f"{device} has {in_bytes(left)} free" for device, left in devices.items())
     taken = "".join(f" {told}" for device in devices if (told := holders(device)))
     smaller = "choose a smaller model" if on_cpu else "load it with --device cpu"
     todo = f"Load it with --context {fits}, or free memory first." if fits >= min(STEP, longest) else f"Free memory first, or {smaller}."
@@ -221,7 +221,3 @@ def _left_in_group(folder: Path) -> int | float:
         return max(0, int(limit) - taken + int(found.get("inactive_file", 0)) + int(found.get("active_file", 0)))
     except (OSError, ValueError):  # no such group, or no such limit
         return math.inf
-
-
-def _gb(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"

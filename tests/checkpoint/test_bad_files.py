@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 import gptoss_nb as gn
 from gptoss_nb import session
 from gptoss_nb.checkpoint.identity import identity_hash
-from gptoss_nb.checkpoint.read import INDEX, read
+from gptoss_nb.checkpoint.locate import INDEX
+from gptoss_nb.checkpoint.read import read
 from gptoss_nb.config import ModelConfig
 from gptoss_nb.errors import CheckpointError
 

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 import gptoss_nb as gn
 from gptoss_nb import session
-from gptoss_nb.checkpoint.locate import locate
-from gptoss_nb.checkpoint.read import INDEX
+from gptoss_nb.checkpoint.locate import INDEX, locate
 from gptoss_nb.errors import CheckpointError, GptossError, TokenizerError
 
 FILE = "model.safetensors"

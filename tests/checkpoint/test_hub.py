@@ -19,7 +19,7 @@ import pytest
 from gptoss_nb.checkpoint import hub as module
 from gptoss_nb.checkpoint import hub_errors
 from gptoss_nb.checkpoint.locate import locate
-from gptoss_nb.errors import CheckpointError, ModelNotFound
+from gptoss_nb.errors import CheckpointError, ModelNotFound, in_bytes
 
 OLD, NEW = "a" * 40, "b" * 40
 SHARDS = ["model-00000-of-00001.safetensors", "model-00001-of-00001.safetensors"]
@@ -532,7 +532,7 @@ def test_offline_mode(hub, offline, refused):
 
 @pytest.mark.parametrize("n, text", [(13_761_300_000, "13.8 GB"), (27_868_174, "27.9 MB"), (1_234_000_000_000, "1,234.0 GB")])
 def test_sizes_in_words(n, text):
-    assert hub_errors.size_in_words(n) == text
+    assert in_bytes(n) == text
 
 
 def test_too_little_room(hub, refused, monkeypatch):

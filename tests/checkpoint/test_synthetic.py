@@ -15,7 +15,8 @@ from safetensors.torch import load_file
 import gptoss_nb as gn
 from gptoss_nb.checkpoint import layouts, made_up, noise, shards
 from gptoss_nb.checkpoint.header import read_header
-from gptoss_nb.checkpoint.read import INDEX, read
+from gptoss_nb.checkpoint.locate import INDEX
+from gptoss_nb.checkpoint.read import read
 from gptoss_nb.checkpoint.synthetic import Progress, main, shape_like, synthetic, write_synthetic
 from gptoss_nb.checkpoint.write import openai_config_json
 from gptoss_nb.config import ModelConfig
