@@ -9,14 +9,14 @@ import zlib
 from dataclasses import dataclass
 
 from ..chat import harmony
-from .families import FAMILIES, Call, Draft, Say
+from .families import FAMILIES, SLIPS, SLIPS_TRAINED, Call, Draft, Say
 
 IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
 MIX = {
-    "sums": 7, "large_sums": 8, "products": 9, "comparing": 5, "sorting": 6, "words": 11, "letters": 10, "strings": 12, "brackets": 4,
-    "python": 18, "facts": 10, "calendar": 7, "translation": 13, "stories": 20, "talk": 11, "memory": 14, "instructions": 14,
-    "functions": 11, "unknown": 12,
+    "sums": 7, "large_sums": 8, "products": 9, "comparing": 5, "sorting": 6, "words": 11, "letters": 10, "strings": 14, "brackets": 4,
+    "python": 18, "facts": 10, "calendar": 7, "translation": 13, "stories": 22, "talk": 11, "memory": 14, "instructions": 14,
+    "functions": 13, "unknown": 12,
 }  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
 BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products")  # families of the turns before
@@ -109,7 +109,7 @@ def example(rng: random.Random, family: str | None = None, effort: str | None = 
 
 def _draw(rng: random.Random, family: str, test: bool, new_wording: bool) -> Draft:
     while True:
-        draft = FAMILIES[family].draw(rng, Say(rng, new_wording))
+        draft = FAMILIES[family].draw(rng, Say(rng, new_wording, SLIPS if test else SLIPS_TRAINED))
         if test and draft.key == () and not new_wording:
             return _draw(rng, family, test, True)
         new_to_both = not (test and draft.also) or held_out(draft.also)

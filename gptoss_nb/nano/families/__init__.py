@@ -24,7 +24,7 @@ from . import (
     unknown,
     words,
 )
-from .draft import Call, Draft, Say, Turn, Wordings
+from .draft import SLIPS, SLIPS_TRAINED, Call, Draft, Say, Turn, Wordings
 
 FAMILIES = {
     "sums": sums,
@@ -48,4 +48,4 @@ FAMILIES = {
     "unknown": unknown,
 }
 
-__all__ = ["FAMILIES", "Call", "Draft", "Say", "Turn", "Wordings"]
+__all__ = ["FAMILIES", "SLIPS", "SLIPS_TRAINED", "Call", "Draft", "Say", "Turn", "Wordings"]

@@ -91,11 +91,16 @@ def _date(rng, say: Say) -> Draft:
 
 def _hours(rng, say: Say) -> Draft:
     hour, minute, n = rng.randrange(24), rng.choice((0, 5, 10, 15, 20, 30, 40, 45, 50)), rng.randint(2, 12)
-    medium, late = f"{hour} + {n} = {hour + n}", hour + n
+    written, medium = f"{hour}:{minute:02}", ""
+    if rng.random() < 0.35:  # as it is said: by the twelve hours
+        minute, said = 0, hour % 12 or 12
+        half = rng.choice((" am", " a.m.", "am", " in the morning") if hour < 12 else (" pm", " p.m.", "pm", " in the afternoon" if hour < 18 else " in the evening"))
+        written, medium = f"{said}{half}", f"{said}{half} is {hour}:00, "
+    medium, late = f"{medium}{hour} + {n} = {hour + n}", hour + n
     if late >= 24:
         late -= 24
         medium = f"{medium}, {hour + n} - 24 = {late}"
-    return _draft((hour, minute, n), say(HOURS, n=n, x=f"{hour}:{minute:02}"), f"It is {late}:{minute:02}.", medium)
+    return _draft((hour, minute, n), say(HOURS, n=n, x=written), f"It is {late}:{minute:02}.", medium)
 
 
 def _many(rng, say: Say) -> Draft:

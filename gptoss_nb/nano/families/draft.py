@@ -1,6 +1,7 @@
 """Draft: one question with its answer, before it becomes a conversation; and how people vary what they type."""
 
 import random
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class Wordings:
 
 def wordings(family: str, *names: str) -> list[Wordings]:
     """Those with these names in the family's text in `wordings/`: under `[name]` one on each line, under `[name, test]` those
-    kept for the test; `\\n` stands for a new line."""
+    kept for the test; `\\n` stands for a new line, `<had|got>` for one or the other."""
     lists: dict[str, list[str]] = {}
     for line in (Path(__file__).parent / "wordings" / f"{family}.txt").read_text("utf-8").split("\n"):
         if line.startswith("["):
@@ -75,11 +76,15 @@ One more question:|Another one:|Hello!|Hey nano!|Hi!""".replace("\n", "|").split
 AFTER = (" Thanks.", " Thank you.", " Thanks!", " Please.", " please", " Thank you!", " Thanks a lot.")
 
 
+ALTERNATIVES = re.compile(r"<([^<>]*\|[^<>]*)>")
+SLIPS, SLIPS_TRAINED = 0.05, 0.09  # of the prompts; in training more, since it takes practice to read over them
+
+
 class Say:
     """Puts questions as somebody types them; `kept` says whether in the wordings of the test alone."""
 
-    def __init__(self, rng: random.Random, kept: bool = False):
-        self._rng, self._kept = rng, kept
+    def __init__(self, rng: random.Random, kept: bool = False, slips: float = SLIPS):
+        self._rng, self._kept, self._slips = rng, kept, slips
 
     def __call__(self, wordings: Wordings, **operands) -> str:
         """One of the wordings: now and then without capital or full stop, with a greeting or a please, with a slip of the
@@ -92,7 +97,7 @@ class Say:
             text = text[:-1]
         if rng.random() < 0.1:
             text = self._wrapped(text)
-        if rng.random() < 0.05:
+        if rng.random() < self._slips:
             text = _slip(rng, text)
         return text.format(**operands)
 
@@ -101,7 +106,8 @@ class Say:
         return self._choice(wordings).format(**operands)
 
     def _choice(self, wordings: Wordings) -> str:
-        return self._rng.choice(wordings.kept if self._kept else wordings.trained)
+        text = self._rng.choice(wordings.kept if self._kept else wordings.trained)
+        return ALTERNATIVES.sub(lambda found: self._rng.choice(found[1].split("|")), text)
 
     def _wrapped(self, text: str) -> str:
         rng, kind = self._rng, self._rng.random()

@@ -13,7 +13,8 @@ Thailand:Bangkok,Vietnam:Hanoi,Iran:Tehran,Iraq:Baghdad,Cuba:Havana,Peru:Lima,Ch
 Brazil:Brasilia,Argentina:Buenos Aires,England:London,Scotland:Edinburgh,Wales:Cardiff,Belgium:Brussels,Switzerland:Bern,
 Romania:Bucharest,Bulgaria:Sofia,Serbia:Belgrade,Croatia:Zagreb,Iceland:Reykjavik,Australia:Canberra,Mexico:Mexico City,
 Lebanon:Beirut,Syria:Damascus,Ghana:Accra,Nepal:Kathmandu,Colombia:Bogota,Venezuela:Caracas,Estonia:Tallinn,Latvia:Riga,
-Lithuania:Vilnius""".replace("\n", "").split(",")
+Lithuania:Vilnius,the Netherlands:Amsterdam,the USA:Washington,South Korea:Seoul,Slovakia:Bratislava,Slovenia:Ljubljana,Indonesia:Jakarta,
+the Philippines:Manila,Pakistan:Islamabad,New Zealand:Wellington,Ecuador:Quito,Nigeria:Abuja,South Africa:Pretoria""".replace("\n", "").split(",")
 )
 OPPOSITES = [
     tuple(pair.split(":"))
@@ -23,8 +24,11 @@ near:far,first:last,same:different,easy:difficult,true:false,begin:end,buy:sell,
 deep:shallow,brave:cowardly,safe:dangerous,north:south,east:west,summer:winter,morning:evening,above:below,before:after,always:never,more:less,many:few,
 inside:outside,question:answer,friend:enemy,war:peace,life:death,yes:no,sharp:blunt,smooth:rough,polite:rude,asleep:awake,alive:dead,
 present:absent,remember:forget,raise:lower,success:failure,arrive:leave,sunrise:sunset,top:bottom,front:back,male:female,
-giant:dwarf,beautiful:ugly,noisy:silent,cheap:expensive""".replace("\n", "").split(",")
+giant:dwarf,beautiful:ugly,noisy:silent,cheap:expensive,start:stop,float:sink,guilty:innocent,ancient:modern,tight:loose,whisper:shout,
+heaven:hell,victory:defeat,accept:refuse,increase:decrease,generous:greedy,healthy:sick,married:single,freeze:melt""".replace("\n", "").split(",")
 ]
+ONE_WAY = {"heavy": "light", "tall": "short", "large": "small", "little": "big", "quick": "slow", "huge": "tiny", "warm": "cool",
+           "simple": "difficult", "calm": "nervous", "bright": "dark", "shut": "open"}  # the way back is another's  # fmt: skip
 PLURALS = dict(
     pair.split(":")
     for pair in """mouse:mice,child:children,foot:feet,tooth:teeth,goose:geese,man:men,woman:women,ox:oxen,person:people,leaf:leaves,
@@ -193,8 +197,8 @@ def _capital(rng, say: Say) -> Draft:
 
 
 def _opposite(rng, say: Say) -> Draft:
-    a, b = rng.choice(OPPOSITES)
-    if rng.random() < 0.5:
+    a, b = rng.choice(OPPOSITES) if rng.random() < 0.9 else rng.choice(list(ONE_WAY.items()))
+    if rng.random() < 0.5 and a not in ONE_WAY:
         a, b = b, a
     return _known(say(OPPOSITE, x=a), f"{a} > {b}", f"The opposite of {a} is {b}.")
 

@@ -2,7 +2,7 @@
 
 import random
 
-from . import memory, products, sums, talk
+from . import memory, products, sums, talk, tools
 from .draft import Call, Draft, Say, wordings
 from .lexicon import WORDS, made_up, name
 
@@ -33,7 +33,7 @@ PLAIN = talk.INTENTS[:6]  # no tool is needed: greetings, thanks, who nano is
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    kinds = {_calculation: 32, _lookup: 28, _property: 14, _two_prices: 8, _plain: 10, _no_tool: 8}
+    kinds = {_calculation: 27, _lookup: 23, _property: 12, _own_words: 16, _two_prices: 7, _plain: 8, _no_tool: 7}
     return rng.choices(list(kinds), list(kinds.values()))[0](rng, say)
 
 
@@ -127,6 +127,22 @@ def _property(rng, say: Say) -> Draft:
     medium, answer = f"The tool says {result}.", f"The {asked} of {x} is {result}."
     prompt = say(PROPERTY, a=asked, x=x)
     return Draft((asked, x.lower()), prompt, answer, medium, f"{medium} That is about {x}.", tools=tools, calls=(call,))
+
+
+def _own_words(rng, say: Say) -> Draft:
+    """A tool that is asked for in other words than those of its name: of `bus_departure(stop)`, when the next bus leaves."""
+    tool, parameter, about, asked = rng.choice(tools.TOOLS)
+    if parameter in tools.NUMBERS:
+        x, kind = rng.randrange(1, 10 ** rng.randint(1, 3)), "integer"
+    else:
+        x, kind = _subject(rng, "city" if parameter in tools.PLACES else "person" if parameter in tools.PEOPLE else "thing"), "string"
+    result = rng.choice((rng.choice(WORDS), str(rng.randrange(10 ** rng.randint(1, 4))), made_up(rng, rng.randint(3, 7)),
+                         f"{rng.randrange(24)}:{rng.randrange(60):02}"))  # fmt: skip
+    offered = _offered(rng, _schema(tool, about, {parameter: kind}))
+    call = Call(f"{_names(offered)} > {tool}: {x}", tool, {parameter: x}, result)
+    medium, answer = f"The tool says {result}.", f"The tool says: {result}"
+    high = f"{medium} That is about {x}."
+    return Draft((tool, str(x).lower()), say(asked, x=x), answer, medium, high, tools=offered, calls=(call,))
 
 
 def _two_prices(rng, say: Say) -> Draft:

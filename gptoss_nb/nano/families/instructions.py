@@ -5,7 +5,7 @@ import random
 
 from . import calendar, facts, talk
 from .draft import Draft, Say, Wordings, wordings
-from .lexicon import made_up, name
+from .lexicon import WORDS, made_up, name
 
 (
     CAPITALS,
@@ -159,13 +159,17 @@ def _worded(rng, say: Say) -> Draft:
     w = (
         name(rng)
         if wordings is NAMED
-        else made_up(rng, rng.randint(3, 7)).capitalize() + rng.choice(".!," if wordings is BEGINNING else ".!")
+        else _word(rng).capitalize() + (f" {_word(rng)}" if rng.random() < 0.15 else "") + rng.choice(".!," if wordings is BEGINNING else ".!")
     )
     # after a comma the sentence goes on without a capital, unless it begins with a day or with me
     rest = plain if plain.split()[0] in (*calendar.WEEK, "I") else f"{plain[0].lower()}{plain[1:]}"
     begun = f"{w} {rest if w.endswith(',') else plain}"
     answer = {ENDING: f"{plain} {w}", BEGINNING: begun, NAMED: f"{w}, {rest}"}[wordings]
     return _draft(rng, say, (w.lower(),), (wordings, None), question, plain, answer, w=w)
+
+
+def _word(rng) -> str:
+    return made_up(rng, rng.randint(3, 7)) if rng.random() < 0.7 else rng.choice(WORDS)
 
 
 def _languages(rng, say: Say) -> Draft:

@@ -13,7 +13,9 @@ from .draft import Draft, Say, wordings
 def draw(rng: random.Random, say: Say) -> Draft:
     if rng.random() < 0.2:
         return _three(rng, say)
-    a, b, sign = _long(rng), _long(rng), rng.choice("+-")
+    a, b, sign = _long(rng), sums.number(rng) if rng.random() < 0.25 else _long(rng), rng.choice("+-")
+    if rng.random() < 0.3:
+        a, b = b, a
     draft = sums.draft(say, a, sign, b)
     if rng.random() < 0.3:
         wrong = _mistaken(rng, draft.medium)

@@ -86,6 +86,8 @@ def draw(rng: random.Random, say: Say) -> Draft:
     told = list(values)
     rng.shuffle(told)
     turns = [_turn(rng, say, subject, values[subject]) for subject in told]
+    if len(turns) > 1 and rng.random() < 0.3:
+        turns[:2] = [_joined(rng, *turns[:2])]
     if known and rng.random() < 0.12:
         values[asked] = THINGS[asked][5](rng)
         turn = _turn(rng, say, asked, values[asked])
@@ -107,9 +109,19 @@ def _turn(rng, say: Say, subject: str, value: str) -> Turn:
     return Turn(say(telling, v=value), reply.format(v=value))
 
 
+def _joined(rng, one: Turn, other: Turn) -> Turn:
+    """Both told in one go: `My name is Ada and I live in Oslo.`"""
+    first, second = one.prompt.rstrip(".!"), other.prompt
+    if first[-1] == "?" or rng.random() < 0.3:
+        return Turn(f"{one.prompt} {second}", f"{one.answer} {other.answer}")
+    second = second if second.split()[0] in ("I", "I'm") else second[0].lower() + second[1:]
+    return Turn(f"{first}{rng.choice((' and ', ', and ', ', '))}{second}", f"{one.answer} {other.answer}")
+
+
 def _told(rng, say: Say) -> Draft:
-    subject = rng.choice(list(THINGS))
-    value = THINGS[subject][5](rng)
-    turn = _turn(rng, say, subject, value)
-    medium = f"The user says {subject}: {value}."
-    return Draft((value.lower(),), turn.prompt, turn.answer, medium, f"{medium} I remember it.")
+    subjects = rng.sample(list(THINGS), 2 if rng.random() < 0.25 else 1)
+    values = [THINGS[subject][5](rng) for subject in subjects]
+    turns = [_turn(rng, say, subject, value) for subject, value in zip(subjects, values)]
+    turn = _joined(rng, *turns) if len(turns) == 2 else turns[0]
+    medium = f"The user says {', '.join(f'{subject}: {value}' for subject, value in zip(subjects, values))}."
+    return Draft(tuple(value.lower() for value in values), turn.prompt, turn.answer, medium, f"{medium} I remember it.")

@@ -18,13 +18,13 @@ def draw(rng: random.Random, say: Say) -> Draft:
 
 def _product(rng, say: Say, a: int, digit: int) -> Draft:
     x, y = (a, digit) if rng.random() < 0.7 else (digit, a)
-    medium = _times(a, digit)
+    medium = times(a, digit)
     return Draft(
         ("*", a, digit), say(TIMES, a=x, b=y), f"{x} * {y} = {a * digit}.", medium, f"{medium}. Check: {medium}. That is the same."
     )
 
 
-def _times(a: int, digit: int) -> str:
+def times(a: int, digit: int) -> str:
     """`347*8: 7*8=56+0=56, 4*8=32+5=37, 3*8=24+3=27: 2776`: each digit times the one, and the carry."""
     steps, carry = [], 0
     for d in map(int, reversed(str(a))):
@@ -33,18 +33,22 @@ def _times(a: int, digit: int) -> str:
     return f"{a}*{digit}: {', '.join(steps)}: {a * digit}"
 
 
-def _quotient(say: Say, a: int, digit: int) -> Draft:
-    """`552/8: 5=8*0=0+5, 55=8*6=48+7, 72=8*9=72+0: 69`."""
+def divided(a: int, digit: int) -> str:
+    """`552/8: 5=8*0=0+5, 55=8*6=48+7, 72=8*9=72+0`: the quotient's digits and what is over."""
     steps, rest = [], 0
     for d in map(int, str(a)):
         part = rest * 10 + d
         steps.append(f"{part}={digit}*{part // digit}={part - part % digit}+{part % digit}")
         rest = part % digit
-    medium = f"{a}/{digit}: {', '.join(steps)}: {a // digit}"
+    return f"{a}/{digit}: {', '.join(steps)}"
+
+
+def _quotient(say: Say, a: int, digit: int) -> Draft:
+    medium = f"{divided(a, digit)}: {a // digit}"
     return Draft(
         ("/", a, digit),
         say(DIVIDE, a=a, b=digit),
         f"{a} / {digit} = {a // digit}.",
         medium,
-        f"{medium}. Check: {_times(a // digit, digit)}, right.",
+        f"{medium}. Check: {times(a // digit, digit)}, right.",
     )

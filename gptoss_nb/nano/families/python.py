@@ -3,7 +3,7 @@
 import random
 import re
 
-from . import columns
+from . import columns, products, sorting
 from .draft import Draft, Say, wordings
 from .lexicon import WORDS, made_up
 
@@ -31,10 +31,10 @@ def _arithmetic(rng) -> tuple[str, str]:
     if kind == 2:
         op = rng.choice("+-")
         inner = a + b if op == "+" else a - b
-        return f"({a} {op} {b}) * {c}", f"{a} {op} {b} = {inner}, {inner} * {c}"
+        return f"({a} {op} {b}) * {c}", f"{a} {op} {b} = {inner}, {products.times(inner, c) if inner > 9 else f'{inner} * {c}'}"
     if kind in (3, 4):
         x, op = rng.randint(0, 99), "//" if kind == 3 else "%"
-        return f"{x} {op} {a}", _divided(x, a)
+        return f"{x} {op} {a}", f"{products.divided(x, a)}: {x // a} rest {x % a}"
     if kind == 5:
         base, power = rng.choice(((2, rng.randint(0, 6)), (3, rng.randint(0, 3)), (10, rng.randint(0, 4)), (rng.randint(4, 9), 2)))
         return f"{base} ** {power}", ", ".join(f"{power - k} left: {base**k}" for k in range(power + 1))
@@ -55,23 +55,13 @@ def _by_columns(x: int, op: str, y: int) -> str:
     return columns.working(x, op, y).rpartition(": ")[0]
 
 
-def _divided(x: int, a: int) -> str:
-    """`57 by 4: 5 = 1 * 4 + 1, 17 = 4 * 4 + 1, so 14 rest 1`: digit by digit."""
-    steps, rest = [], 0
-    for digit in map(int, str(x)):
-        part = rest * 10 + digit
-        steps.append(f"{part} = {part // a} * {a} + {part % a}")
-        rest = part % a
-    return f"{x} by {a}: {', '.join(steps)}, so {x // a:0{len(steps)}} rest {x % a}"
-
-
 def _word(rng, longest: int = 6) -> str:
     return made_up(rng, rng.randint(2, longest)) if rng.random() < 0.5 else rng.choice([w for w in WORDS[:400:3] if len(w) <= longest])
 
 
 def _string(rng) -> tuple[str, str]:
     w, other, kind = _word(rng), _word(rng), rng.randrange(11)
-    spelled, numbered = " ".join(w), " ".join(f"{k}{letter}" for k, letter in enumerate(w))
+    spelled, numbered = " ".join(w), ", ".join(f"{k} = {letter}" for k, letter in enumerate(w))
     if kind == 0:
         return f"'{w}' + '{other}'", f"{spelled} + {' '.join(other)}"
     if kind == 1:
@@ -81,7 +71,7 @@ def _string(rng) -> tuple[str, str]:
         return f"'{w}'[::-1]", f"{spelled}, {' '.join(reversed(w))}"
     if kind == 4:
         at = rng.randrange(len(w))
-        return f"'{w}'[{at}]", numbered
+        return f"'{w}'[{at}]", f"{numbered}; {at} = {w[at]}"
     if kind == 5:
         at = rng.choice((0, -1))
         return f"'{w}'[{at}]", f"{'first' if at == 0 else 'last'} of {spelled}"
@@ -100,15 +90,11 @@ def _string(rng) -> tuple[str, str]:
 def _list(rng) -> tuple[str, str]:
     values = [rng.randint(0, 20) for _ in range(rng.randint(2, 5))]
     other, kind = [rng.randint(0, 20) for _ in range(rng.randint(1, 3))], rng.randrange(10)
-    numbered = " ".join(f"{k}:{v}" for k, v in enumerate(values))
+    numbered = ", ".join(f"{k} = {v}" for k, v in enumerate(values))
     if kind == 0:
         return f"{values} + {other}", " ".join(map(str, values + other))
     if kind == 1:
-        steps, left = [], list(values)
-        while left:
-            steps.append(f"{' '.join(f'{v:02}' for v in left)} > {min(left):02}")
-            left.remove(min(left))
-        return f"sorted({values})", " | ".join(steps)
+        return f"sorted({values})", sorting.steps(values)
     if kind == 2:
         return f"len({values})", " ".join(f"{k}:{v}" for k, v in enumerate(values, 1))
     if kind == 3:
@@ -127,7 +113,7 @@ def _list(rng) -> tuple[str, str]:
         return f"{name}({values})", f"{values[0]:02}, {', '.join(steps)}"
     if kind == 6:
         at = rng.choice((rng.randrange(len(values)), -1))
-        return f"{values}[{at}]", numbered if at >= 0 else f"last of {numbered}"
+        return f"{values}[{at}]", f"{numbered}; {at} = {values[at]}" if at >= 0 else f"last of {numbered}"
     if kind == 7:
         return f"{values}[::-1]", " ".join(f"{k}:{values[k]}" for k in reversed(range(len(values))))
     if kind == 8:

@@ -29,10 +29,15 @@ def _listed(rng, values: list[int]) -> str:
 
 def _working(values: list[int], down: bool, wrong_at: int | None = None) -> str:
     """`Smallest first: a017 b005 c230 > 005 b | a017 c230 > 017 a | c230 > 230 c`; at `wrong_at` the second best is taken."""
-    left, steps = dict(zip("abcdefgh", values)), []
+    return f"{'Largest' if down else 'Smallest'} first: {steps(values, down, wrong_at)}"
+
+
+def steps(values: list[int], down: bool = False, wrong_at: int | None = None) -> str:
+    """Each number taken out of the list in turn."""
+    left, taken = dict(zip("abcdefgh", values)), []
     while left:
         order = sorted(left, key=lambda letter: (-left[letter] if down else left[letter], letter))
-        letter = order[1] if len(steps) == wrong_at else order[0]
-        steps.append(f"{' '.join(f'{name}{value:03}' for name, value in left.items())} > {left[letter]:03} {letter}")
+        letter = order[1] if len(taken) == wrong_at else order[0]
+        taken.append(f"{' '.join(f'{name}{value:03}' for name, value in left.items())} > {left[letter]:03} {letter}")
         del left[letter]
-    return f"{'Largest' if down else 'Smallest'} first: {' | '.join(steps)}"
+    return " | ".join(taken)

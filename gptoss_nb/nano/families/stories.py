@@ -33,14 +33,14 @@ DEEDS = tuple(
     )
     for told, verb in (pair.split(":") for pair in verbs.split())
 )
-TOGETHER, WHO, WHAT, WHERE, WHERE_THINGS, WHO_THERE, HOW_MANY, TALLER = wordings(
-    "stories", "TOGETHER", "WHO", "WHAT", "WHERE", "WHERE_THINGS", "WHO_THERE", "HOW_MANY", "TALLER"
+TOGETHER, WHO, WHAT, WHERE, WHERE_THINGS, WHO_THERE, WHO_NOW, HOW_MANY, TALLER = wordings(
+    "stories", "TOGETHER", "WHO", "WHAT", "WHERE", "WHERE_THINGS", "WHO_THERE", "WHO_NOW", "HOW_MANY", "TALLER"
 )
 COMPARED = (("taller", "shorter"), ("older", "younger"), ("faster", "slower"), ("stronger", "weaker"), ("richer", "poorer"))
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    return rng.choices((_deeds, _places, _moved, _numbers, _compared), (44, 18, 8, 18, 12))[0](rng, say)
+    return rng.choices((_deeds, _places, _moved, _handed, _numbers, _compared), (42, 16, 8, 10, 14, 10))[0](rng, say)
 
 
 def _people(rng, n: int) -> list[str]:
@@ -60,6 +60,11 @@ def _draft(rng, say: Say, key, sentences: list[str], question: str, answer: str,
 def _found(asked: str, sentence: str) -> str:
     """`Ben? Ben has a drum.`: what is asked for, and the sentence where it stands."""
     return f"{asked}? {sentence}"
+
+
+def _listed(pairs: list[tuple[str, str]], asked: str, sentence: str) -> str:
+    """`Ben a drum, Ida a kite. Ida? Ida has a kite.`: that somebody is not there can only be seen of a list."""
+    return f"{', '.join(' '.join(pair) for pair in pairs)}. {_found(asked, sentence)}"
 
 
 def _turned(pairs: list[tuple[str, str]], asked: str, sentence: str) -> str:
@@ -90,17 +95,18 @@ def _deeds(rng, say: Say) -> Draft:
             objects.append(thing)
     sentences = [f"{p} {v[0]} {o}." for p, v, o in zip(people, verbs, objects)]
     at, key = rng.randrange(len(people)), (*people, *objects)
+    pairs = list(zip(people, objects))
     told, verb, help = verbs[at]
     if rng.random() < 0.1:
         stranger = next(who for who in iter(lambda: name(rng), None) if who not in people)
         question = _asked(rng, say, WHAT, p=stranger, w=verb, v=told, d=help)
-        return _draft(rng, say, key, sentences, question, "The story does not say.", _found(stranger, "Not there."))
+        return _draft(rng, say, key, sentences, question, "The story does not say.", _listed(pairs, stranger, "Not there."))
     if rng.random() < 0.6:
         question = _asked(rng, say, WHO, v=told, o=objects[at])
-        found = _turned(list(zip(people, objects)), objects[at], f"{people[at]}: {sentences[at]}")
+        found = _turned(pairs, objects[at], f"{people[at]}: {sentences[at]}")
     else:
         question = _asked(rng, say, WHAT, p=people[at], w=verb, v=told, d=help)
-        found = _found(people[at], sentences[at])
+        found = _listed(pairs, people[at], sentences[at])
     return _draft(rng, say, key, sentences, question, sentences[at], found)
 
 
@@ -111,7 +117,7 @@ def _places(rng, say: Say) -> Draft:
     sentences = [f"{p} {rng.choice(told)} {place}." for p, place in zip(people, places)]
     at = rng.randrange(len(people))
     if rng.random() < 0.5:
-        question, found = _asked(rng, say, WHERE, p=people[at]), _found(people[at], sentences[at])
+        question, found = _asked(rng, say, WHERE, p=people[at]), _listed(list(zip(people, places)), people[at], sentences[at])
     else:
         question = _asked(rng, say, WHO_THERE, o=places[at])
         found = _turned(list(zip(people, places)), places[at], f"{people[at]}: {sentences[at]}")
@@ -136,15 +142,29 @@ def _moved(rng, say: Say) -> Draft:
     return _draft(rng, say, (who, thing, first, then), told, question, f"The {thing} {be} in the {at}.", _found(f"Last the {thing}", last))
 
 
+def _handed(rng, say: Say) -> Draft:
+    """A thing goes from one to the next; the last one has it."""
+    people, thing = _people(rng, rng.choice((2, 2, 3))), _object(rng).partition(" ")[2]
+    told = [f"{people[0]} {rng.choice(('has', 'had', 'finds', 'buys', 'found', 'bought'))} {'an' if thing[0] in 'aeiou' else 'a'} {thing}."]
+    for giver, taker in zip(people, people[1:]):
+        it, verb = rng.choice((f"the {thing}", f"the {thing}", "it")), rng.choice(("gives", "gave", "hands", "sells", "lends", "passes"))
+        told.append(rng.choice((f"{giver} {verb} {it} to {taker}.", f"{giver} {verb} {it} to {taker}.", f"{taker} takes {it} from {giver}.")))
+    told = told[1:] if rng.random() < 0.2 and thing in told[1] else told
+    question = _asked(rng, say, WHO_NOW, o=f"the {thing}")
+    way = ", ".join(f"{giver} to {taker}" for giver, taker in zip(people, people[1:]))
+    return _draft(rng, say, (*people, thing), told, question, f"{people[-1]} has the {thing}.", f"{way}. Last: {people[-1]}.")
+
+
 def _numbers(rng, say: Say) -> Draft:
     p, q = _people(rng, 2)
     things, a, b = rng.choice(FRUIT), rng.randint(2, 20), rng.randint(2, 12)
     gets = rng.random() < 0.5 or b > a
-    second = (
-        rng.choice((f"{q} gives {p} {b} {things}.", f"{p} finds {b} more {things}.", f"{p} gets {b} more {things}."))
-        if gets
-        else rng.choice((f"{p} gives {q} {b} {things}.", f"{p} loses {b} {things}."))
-    )
+    if rng.random() < 0.5:
+        giver, taker = (q, p) if gets else (p, q)
+        second, way = f"{giver} gives {taker} {b} {things}.", f"{giver} to {taker}"
+    else:
+        second = f"{p} {rng.choice(('finds', 'gets', 'buys'))} {b} more {things}." if gets else f"{p} {rng.choice(('loses', 'eats', 'sells'))} {b} {things}."
+        way = f"{'to' if gets else 'from'} {p}"
     left = a + b if gets else a - b
     sentences = [f"{p} has {a} {things}.", second]
     return _draft(
@@ -154,7 +174,7 @@ def _numbers(rng, say: Say) -> Draft:
         sentences,
         _asked(rng, say, HOW_MANY, o=things, p=p),
         f"{p} has {left} {things}.",
-        f"{p} has {a}. {' '.join(second.split()[:2])}, so {b} {'more' if gets else 'less'}: {a} {'+' if gets else '-'} {b} = {left}.",
+        f"{p} has {a}. {b} {way}. {p} {b} {'more' if gets else 'less'}: {a} {'+' if gets else '-'} {b} = {left}.",
     )
 
 

@@ -10,7 +10,7 @@ SYMBOLS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    if rng.random() < 0.3:
+    if rng.random() < 0.36:
         w, n = _word(rng), rng.randint(2, 5)
         medium = ", ".join(f"{k} {w}" for k in range(n, 0, -1))  # counted down: the end is the same for all numbers
         spoken = rng.choice((str(n), {2: "two", 3: "three", 4: "four", 5: "five"}[n]))

@@ -159,7 +159,8 @@ def draw(rng: random.Random, say: Say) -> Draft:
         typed = text[:-1] if text[-1] == "." or rng.random() < 0.5 else text
         typed = typed[0].lower() + typed[1:] if not typed.startswith("I ") and rng.random() < 0.7 else typed
     prompt = say(asked, x=typed, l=names[LANGUAGES[end]] if names else LANGUAGES[end])
-    return _draft(prompt, found, f"{LANGUAGES[end]}: {text} > {found}")
+    by_way = f" = {entry[0]}" if start and end else ""
+    return _draft(prompt, found, f"{LANGUAGES[end]}: {text}{by_way} > {found}")
 
 
 def _draft(prompt: str, answer: str, medium: str) -> Draft:

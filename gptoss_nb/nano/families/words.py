@@ -4,8 +4,14 @@ import random
 
 from .draft import Draft, Say, wordings
 from .lexicon import NAMES, WORDS, made_up
+from .memory import ANIMALS, CITIES, COLORS, FOODS, SPORTS
+from .stories import PLACES
+from .stories import THINGS as OBJECTS
 
 KINDS = SPELL, REVERSE, SPELL_BACK, FIRST, LAST = wordings("words", "SPELL", "REVERSE", "SPELL_BACK", "FIRST", "LAST")
+
+# what other families speak of and a newcomer may want spelled: tokens of their own, too
+TOLD = sorted({*ANIMALS, *CITIES, *COLORS, *FOODS, *SPORTS, *PLACES, *OBJECTS} - set(WORDS))
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -34,7 +40,6 @@ def draw(rng: random.Random, say: Say) -> Draft:
 
 def word(rng: random.Random) -> str:
     """A word, a name or something made up, now and then with a capital."""
-    w = rng.choice(
-        (rng.choice(WORDS), rng.choice(NAMES), made_up(rng, rng.randint(3, 9)), made_up(rng, rng.randint(3, 9)), rng.choice(WORDS))
-    )
+    listed = rng.choices((WORDS, NAMES, TOLD, None), (38, 18, 6, 38))[0]
+    w = rng.choice(listed) if listed else made_up(rng, rng.randint(3, 9))
     return w.capitalize() if rng.random() < 0.06 else w

@@ -156,7 +156,7 @@ def test_memory_knows_the_newest():
             subject, listed, value = found.groups()
             assert subject in (listed := listed.split(", ")) and len(set(listed)) == len(listed) >= len(draft.earlier) - 1  # one corrected
             telling = memory.THINGS[subject][2].format(v=value)
-            assert [turn.answer for turn in draft.earlier].count(telling) >= 1
+            assert any(telling in turn.answer for turn in draft.earlier)
             assert value in draft.answer and any(value in text for text in told)
 
 
@@ -173,7 +173,7 @@ def test_instructions_are_followed():
             assert draft.answer.startswith(found[1]) or draft.answer.endswith(found[1])
         seen["developer"] += draft.developer is not None
         if " capitals" in asked:
-            assert draft.answer == draft.answer.lower() if re.search("(Never|not|No|Without) .*capitals", asked) else draft.answer.isupper()
+            assert draft.answer == draft.answer.lower() if re.search("(Never|not|No|Without) [^?.]*capitals", asked) else draft.answer.isupper()
     assert min(seen.values()) > 50 and instructions.COUNTRIES.keys() <= facts.CAPITALS.keys()
 
 
