@@ -1,10 +1,13 @@
 """Fixtures that more than one room needs, and the tolerances."""
 
+import os
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
+
+os.environ["TRITON_INTERPRET"] = "1"  # before anything imports Triton: its kernels then run on tensors in the CPU's memory
 
 # every tolerance of these tests, each with its reason; `exactly` is for what must not differ by a bit
 TOLERANCES = {

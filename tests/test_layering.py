@@ -19,6 +19,7 @@ TABLE: dict[str, tuple[set, set]] = {
     "kernels": (set(), {"torch"}),
     "kernels.triton_ops": (set(), {"torch", "triton"}),
     "kernels._": (set(), {"torch", "triton"}),
+    "kernels.chips": (set(), {"torch", "triton"}),
     "checkpoint": ({"config", "kernels.mxfp4"}, {"torch", "safetensors"}),
     # a synthetic checkpoint has a tokenizer.json beside its weights, and chat alone knows that file's format
     "checkpoint.made_up": ({"chat.vocabulary"}, set()),

@@ -13,14 +13,18 @@ import torch
 
 from ..config import ModelConfig
 from ..errors import ContextLengthError, OptionError
+from ..model.decode_step import DecodeStep
 from ..model.edits import NO_EDITS, Edits, EditTensors
 from ..model.kv_cache import KVCache, Routing
+from ..model.sequence import Packed
 from ..model.transformer import Transformer
+from .ahead import AHEAD, PassByPass, StepsAhead
 from .events import Ended, Prefilled, Sampled
 from .sampler import Sampler, Sampling, likeliest
 
 SMALL = 64 * 2**20  # bytes of weights below which one thread is fastest
 CHUNK = 512  # prompt tokens in one pass: bounds the memory of full attention, (H, 512, S)
+FUSED_CHUNK = 4096  # where attention keeps no such thing: enough work for every expert
 
 
 class Generator:
@@ -28,11 +32,19 @@ class Generator:
 
     def __init__(self, model: Transformer, context: int, dtype: torch.dtype, device: torch.device):
         self.model, self.context, self.dtype, self.device = model, context, dtype, device
+        # steps of a fixed row of launches: where the operations have them, and one device has all layers
+        self.fused = getattr(model.ops, "FUSED", False) and {*model.devices} == {model.weights.embedding.device}
+        self._step: DecodeStep | None = None
         self.forget()
 
     @property
     def config(self) -> ModelConfig:
         return self.model.config
+
+    @property
+    def chunk(self) -> int:
+        """Prompt tokens in one pass."""
+        return FUSED_CHUNK if self.fused else CHUNK
 
     @property
     def routing(self) -> Routing:
@@ -44,13 +56,16 @@ class Generator:
 
     def forget(self) -> None:
         """Empties the cache."""
-        self.cache = self.new_cache(self.context)
+        if self._step is None:
+            self.cache = self.new_cache(self.context)
+        else:  # the captured step goes on with the same memory
+            self.cache.clear()
         self.token_ids: list[int] = []
         self.logprobs: list[float] = []
         self._edits, self._edit_tensors = Edits(), NO_EDITS
 
     def new_cache(self, capacity: int, dtype: torch.dtype | None = None) -> KVCache:
-        return KVCache(self.config, capacity, dtype or self.dtype, self.device, self.model.devices)
+        return KVCache(self.config, capacity, dtype or self.dtype, self.device, self.model.devices, AHEAD if self.fused else 0)
 
     def check(self, ids: list[int], room: int = 0) -> None:
         """Whether these ids, and `room` more tokens, can be run. Errors: OptionError, ContextLengthError."""
@@ -77,9 +92,8 @@ class Generator:
         started = time.perf_counter()
         logits, reused = self._prefill(prompt, edits, cancelled)
         yield Prefilled(len(prompt), reused, time.perf_counter() - started)
-        sampler, started = Sampler(sampling), time.perf_counter()
-        if drawn:
-            sampler.skip(drawn, self.config.vocab_size)
+        started = time.perf_counter()
+        source = None if logits is None else self._source(logits, sampling, drawn)
         reason, stop = "interrupted" if logits is None else "length", None
         room, n = self.context - self.cache.length, 0
         while logits is not None and n < min(limit(), room):
@@ -87,14 +101,36 @@ class Generator:
             if cancelled():
                 reason = "interrupted"
                 break
-            token, logprob = sampler.draw(logits)
-            if token in stops:
-                reason, stop = "stop", token
+            found = source.draw(min(limit(), room) - n + 1)
+            if found.token in stops:
+                reason, stop = "stop", found.token
                 break
-            alternatives = tuple(zip(*(best.tolist() for best in likeliest(logits.log_softmax(-1))), strict=True))
-            logits = self._run([token], [logprob])
-            yield Sampled(token, logprob, self.cache.length - 1, alternatives, self.routing.of(self.cache.length - 1))
+            experts = self._keep(source, found)
+            yield Sampled(found.token, found.logprob, self.cache.length - 1, found.alternatives, experts)
         yield Ended(reason, stop, time.perf_counter() - started)
+
+    def _source(self, logits: torch.Tensor, sampling: Sampling, drawn: int):
+        """Where the tokens after these logits (V,) come from."""
+        if not self.fused:
+            sampler = Sampler(sampling)
+            if drawn:
+                sampler.skip(drawn, self.config.vocab_size)
+            return PassByPass(sampler, logits, likeliest)
+        self.cache.reserve(min(self.context, self.cache.length + sampling.max_tokens + AHEAD))
+        if self._step is None or not self._step.matches(self.cache):
+            self._step = DecodeStep(self.model, self.cache, 2 * AHEAD)
+        self._step.edit(self._edit_tensors)
+        return StepsAhead(self._step, self.cache, logits, sampling, drawn)
+
+    def _keep(self, source, found):
+        """Counts the drawn token, run before or now; the experts that it went to."""
+        if found.experts is None:
+            source.logits = self._run([found.token], [found.logprob])
+            return self.routing.of(self.cache.length - 1)
+        self.cache.count(1)
+        self.token_ids.append(found.token)
+        self.logprobs.append(found.logprob)
+        return found.experts
 
     def _prefill(self, prompt: list[int], edits: Edits, cancelled) -> tuple[torch.Tensor | None, int]:
         """Logits (V,) after the prompt, or None where it was cancelled, and how many tokens were in the cache already."""
@@ -108,10 +144,10 @@ class Generator:
         reused = self.cache.rollback(same)
         del self.token_ids[reused:], self.logprobs[reused:]
         logits = None
-        for start in range(reused, len(prompt), CHUNK):
+        for start in range(reused, len(prompt), self.chunk):
             if cancelled():
                 return None, reused
-            part = prompt[start : start + CHUNK]
+            part = prompt[start : start + self.chunk]
             logits = self._run(part, [math.nan] * len(part))
         self.cache.snapshot()
         return logits, reused
@@ -120,9 +156,12 @@ class Generator:
         """One pass over new tokens; logits (V,) after the last. A pass that breaks off leaves an earlier, whole state."""
         try:
             logits = self.model.forward(torch.tensor(ids, device=self.device), self.cache, self._edit_tensors, last_only=True)
-        except BaseException:
+        except BaseException as error:
+            fitted = self.cache.length
             self.cache.recover()
             del self.token_ids[self.cache.length :], self.logprobs[self.cache.length :]
+            if isinstance(error, torch.OutOfMemoryError):
+                raise _too_long(fitted, len(ids), self.device) from None
             raise
         self.token_ids += ids
         self.logprobs += logprobs
@@ -138,6 +177,24 @@ class Generator:
                 return
             chunk = torch.tensor(ids[start : start + CHUNK], device=self.device)
             yield self.model.forward(chunk, cache, tensors, record), cache
+
+    def together(self, documents: list[list[int]], edits: Edits) -> Iterator[tuple[torch.Tensor, Routing]]:
+        """(logits (T, V) float32, routing) of each of these sequences, all run in one pass, none seeing another."""
+        for ids in documents:
+            self.check(ids)
+        sequence = Packed(self.config, list(map(len, documents)), self.device)
+        tokens = torch.tensor([id for ids in documents for id in ids], device=self.device)
+        logits = self.model.forward(tokens, sequence, edits.tensors(self.config, self.device))
+        parts = [torch.stack(kind).split(sequence.lengths, dim=1) for kind in zip(*sequence.routing, strict=True)]
+        for rows, *own in zip(logits.split(sequence.lengths), *parts, strict=True):
+            yield rows, Routing.holding(self.config, *own)
+
+
+def _too_long(fitted: int, more: int, device: torch.device) -> ContextLengthError:
+    return ContextLengthError(
+        f"The memory of {device} is full: {fitted:,} tokens of it fit, and {more:,} more do not.",
+        f"Shorten the prompt to {fitted:,} tokens, start a new conversation (--new), or free memory on the device.",
+    )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from ..engine.generator import CHUNK, Generator
 from ..errors import NotObservable, OptionError
 from ..model.edits import Edits
 from ..model.kv_cache import KVCache
-from ..model.sequence import visible
+from ..model.sequence import Plan
 from ..model.transformer import Transformer
 from .recorder import Attention, AttentionRecorder, PooledRecorder, ResidualRecorder
 
@@ -80,7 +80,7 @@ def _run_to(generator: Generator, ids, edits, layer: int, cancelled, recorder) -
         end = start + len(chunk)
         kept[start:end] = k
         key_positions = torch.arange(0 if window is None else max(0, start - window), end, device=generator.device)
-        mask = visible(positions, key_positions, window).to(device)
+        mask = model.mask(Plan(positions, lambda _, keys=key_positions: keys, consecutive=True), window, device)
         recorder.attention(layer, positions, key_positions, q, kept[key_positions[0] : end], model.weights.layers[layer].sinks, mask)
 
 

@@ -1,6 +1,6 @@
 """KVCache: keys, values and routing of one sequence, and the way back to an earlier point of it.
 
-Full layers keep every key; window layers a ring of the last `sliding_window`. Rolling back loses nothing on full layers,
+Full layers keep every key; window layers a ring of the last `sliding_window`, and of `ahead` more. Rolling back loses nothing on full layers,
 but a ring has overwritten what an earlier point needs, so it is kept as snapshots: `snapshot()` at the end of each prompt,
 and `rollback(n)` returns to the last one at or before n. Called by engine/generator; the transformer fills it.
 """
@@ -21,6 +21,13 @@ class Routing:
     def __init__(self, config: ModelConfig, device):
         self.config, self.device = config, device
         self._allocate(0)
+
+    @classmethod
+    def holding(cls, config: ModelConfig, logits: torch.Tensor, ids: torch.Tensor, weights: torch.Tensor) -> "Routing":
+        """Of a sequence that was run without a cache."""
+        made = cls(config, logits.device)
+        made.logits, made.ids, made.weights = logits, ids.to(torch.int16), weights
+        return made
 
     def _allocate(self, n: int) -> None:
         c = self.config
@@ -49,16 +56,18 @@ class KVCache:
     """The state of one sequence of up to `capacity` tokens. `length` tokens are in it.
 
     Positions and routing are on `device`; keys and values of each layer where that layer is, `layers` (None: on `device`).
+    `ahead` tokens past `length` may be written by a DecodeStep and then not count: what a window sees of the past stays.
     """
 
-    def __init__(self, config: ModelConfig, capacity: int, dtype: torch.dtype, device, layers: tuple[torch.device, ...] | None = None):
+    def __init__(self, config: ModelConfig, capacity: int, dtype: torch.dtype, device, layers: tuple[torch.device, ...] | None = None,
+                 ahead: int = 0):  # fmt: skip
         self.config, self.capacity, self.dtype, self.device = config, capacity, dtype, device
-        self._devices = layers or (device,) * config.n_layers
+        self._devices, self._ahead = layers or (device,) * config.n_layers, ahead
         self.length, self._room = 0, 0
         self.routing = Routing(config, device)
         self._windows = [None if w is None else min(w, capacity) for w in config.sliding_windows]
         # a ring never grows, a full layer's buffer doubles
-        self._kv = [self._buffer(layer, 0 if w is None else w) for layer, w in enumerate(self._windows)]
+        self._kv = [self._buffer(layer, 0 if w is None else min(w + ahead, capacity)) for layer, w in enumerate(self._windows)]
         self._snapshots: list[tuple[int, dict[int, torch.Tensor]]] = []
         self._routed: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []  # of the pass that runs, a layer each
 
@@ -70,11 +79,11 @@ class KVCache:
 
     def begin(self, n_new: int) -> Plan:
         assert self.length + n_new <= self.capacity, "the caller checks the context first"
-        self._reserve(self.length + n_new)
+        self.reserve(self.length + n_new)
         positions = torch.arange(self.length, self.length + n_new, device=self.device)
         if n_new == 1:
             return LastToken(positions, self._ring_positions)
-        return Plan(positions, lambda window: self._key_positions(window, n_new))
+        return Plan(positions, lambda window: self._key_positions(window, n_new), consecutive=True)
 
     def extend(self, layer: int, k: torch.Tensor, v: torch.Tensor):
         """Stores the new keys and values (T, K, d); returns those seen, (S, K, d) each."""
@@ -82,15 +91,16 @@ class KVCache:
         if window is None:
             buffer[:, start : start + n_new] = torch.stack([k, v])
             return buffer[0, : start + n_new], buffer[1, : start + n_new]
-        if n_new == 1:
+        ring = buffer.shape[1]
+        if n_new == 1 and (ring == window or start < window):
             # the ring's order does not matter to one query that sees all of it
-            slot, seen = start % window, min(start + 1, window)
+            slot, seen = start % ring, min(start + 1, window)
             buffer[:, slot : slot + 1] = torch.stack([k, v])
             return buffer[0, :seen], buffer[1, :seen]
-        new = torch.stack([k, v])
-        keys, values = torch.cat([buffer[:, self._old_slots(window, buffer.device)], new], dim=1)
-        tail = torch.arange(max(start, start + n_new - window), start + n_new, device=buffer.device)
-        buffer[:, tail % window] = new[:, tail - start]
+        new, old = torch.stack([k, v]), window if n_new > 1 else window - 1  # one new token sees itself and one less
+        keys, values = torch.cat([buffer[:, self._old_slots(old, ring, buffer.device)], new], dim=1)
+        tail = torch.arange(max(start, start + n_new - ring), start + n_new, device=buffer.device)
+        buffer[:, tail % ring] = new[:, tail - start]
         return keys, values
 
     def routed(self, layer: int, logits, ids, weights) -> None:
@@ -104,7 +114,32 @@ class KVCache:
         self._routed.clear()
         self.length += n_new
 
+    # what a DecodeStep reads and writes
+
+    def buffer(self, layer: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keys and values (R, K, d) of a layer as they lie: position p in row p % R."""
+        return self._kv[layer][0], self._kv[layer][1]
+
+    def addresses(self) -> tuple[int, ...]:
+        """Where all of it lies: another answer after the buffers have grown."""
+        return tuple(tensor.data_ptr() for tensor in (*self._kv, self.routing.logits, self.routing.ids, self.routing.weights))
+
+    @property
+    def room(self) -> int:
+        """Tokens that fit without growing."""
+        return self._room
+
     # what the generator calls
+
+    def count(self, n_new: int) -> None:
+        """So many tokens, which a DecodeStep has run, are part of the sequence from now on."""
+        self.length += n_new
+
+    def clear(self) -> None:
+        """Empty, in the same memory."""
+        self.length = 0
+        self._snapshots.clear()
+        self._routed.clear()
 
     def snapshot(self) -> None:
         """Makes this point one that `rollback` can return to."""
@@ -135,9 +170,9 @@ class KVCache:
     def _drop_snapshots_after(self, length: int) -> None:
         del self._snapshots[bisect.bisect_right(self._snapshots, length, key=lambda s: s[0]) :]
 
-    def _old_slots(self, window: int, device) -> torch.Tensor:
-        """Ring slots of the last min(length, window) tokens, oldest first."""
-        return torch.arange(max(0, self.length - window), self.length, device=device) % window
+    def _old_slots(self, n: int, ring: int, device) -> torch.Tensor:
+        """Ring slots of the last min(length, n) tokens, oldest first."""
+        return torch.arange(max(0, self.length - n), self.length, device=device) % ring
 
     def _key_positions(self, window: int | None, n_new: int) -> torch.Tensor:
         first = 0 if window is None else max(0, self.length - window)
@@ -148,10 +183,13 @@ class KVCache:
         now = self.length
         if window is None:
             return torch.arange(now + 1, device=self.device)
+        if self._ahead and now >= window:  # then `extend` gives them in order
+            return torch.arange(now + 1 - window, now + 1, device=self.device)
         slots = torch.arange(min(now + 1, window), device=self.device)
         return now - (now - slots) % window
 
-    def _reserve(self, n: int) -> None:
+    def reserve(self, n: int) -> None:
+        """Makes room for n tokens in all."""
         if n <= self._room:
             return
         self._room = min(self.capacity, max(n, 2 * self._room, 256))

@@ -12,7 +12,7 @@ from ..checkpoint.weights import LayerWeights, Weights
 from ..config import ModelConfig
 from . import rope
 from .edits import NO_EDITS, EditTensors
-from .sequence import Sequence
+from .sequence import Plan, Sequence
 
 
 class Transformer:
@@ -22,6 +22,7 @@ class Transformer:
 
     def __init__(self, config: ModelConfig, weights: Weights, ops, context: int | None = None, dtype: torch.dtype | None = None):
         self.config, self.weights, self.ops = config, weights, ops
+        self._banded = getattr(ops, "BANDED", False)
         self.dtype = dtype or weights.embedding.dtype
         self.devices = tuple(layer.attn_norm.device for layer in weights.layers)  # of each layer; the rest is on the embedding's
         n_positions = config.context if context is None else context
@@ -50,6 +51,11 @@ class Transformer:
         sequence.advance(ids.shape[-1])
         return resid
 
+    @property
+    def rope_tables(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """cos and sin (n_positions, d / 2) where the embedding is."""
+        return self._rope[self.weights.embedding.device]
+
     def embed(self, ids: torch.Tensor) -> torch.Tensor:
         """The residual stream (..., T, D) before the first block."""
         return F.embedding(ids, self.weights.embedding).to(self.dtype)
@@ -63,6 +69,10 @@ class Transformer:
         """Queries (..., T, H, d), keys and values (..., T, K, d) of a layer, from the residual stream (..., T, D) before it."""
         device = self.devices[index]
         return self._project(self.weights.layers[index], resid.to(device), *self._angles(positions, device))
+
+    def mask(self, plan: Plan, window: int | None, device: torch.device):
+        """Which keys each new token sees, in the form that the operations take."""
+        return plan.band(window, device) if self._banded else plan.mask(window, device)
 
     def _angles(self, positions: torch.Tensor, device: torch.device):
         return rope.angles(self._rope[device], positions.to(device))
@@ -78,7 +88,7 @@ class Transformer:
         c, ops = self.config, self.ops
         q, k, v = self._project(layer, resid, cos, sin)
         keys, values = sequence.extend(index, k, v)  # (..., S, K, d)
-        mask = plan.mask(c.sliding_windows[index], resid.device)
+        mask = self.mask(plan, c.sliding_windows[index], resid.device)
         gain = _at(resid.device, edits.head_gain(index))
         mixed = ops.attention(q, keys, values, layer.sinks, mask, gain)
         positions = plan.positions.to(resid.device)

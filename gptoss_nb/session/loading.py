@@ -20,7 +20,7 @@ from ..config import ModelConfig
 from ..engine.generator import SMALL, Generator
 from ..engine.worker import Worker
 from ..errors import CheckpointError, GptossError, OptionError
-from ..kernels import cpu_ops, reference
+from ..kernels import chips, cpu_ops, reference
 from ..model.transformer import Transformer
 from . import fidelity
 from .idle import Idle
@@ -101,6 +101,7 @@ def _build(name, folder, digest, config, choice: "Choice", context, progress) ->
     check(where, config, folder)
     kept = sum(entry.end - entry.start for _, entry in where.values()) > LARGE
     made, place = _place(name, config, choice, context, kept)
+    made = _with_all_layers(made, place)
     placement = Placement(made.ops, made.backend, made.reason, place.device, made.dtype, place.context, place.layers, place.notes)
     try:
         generator = _read(folder, config, placement, progress)
@@ -116,6 +117,15 @@ def _build(name, folder, digest, config, choice: "Choice", context, progress) ->
             model.fidelity = fidelity.measure(model)
         return model
     raise told
+
+
+def _with_all_layers(choice: "Choice", place: Place) -> "Choice":
+    """Triton's kernels run where all layers are on GPUs; else plain torch does the work, and says so. Errors: OptionError."""
+    if choice.backend != "triton" or not place.layers or {device.type for device in place.layers} == {place.device.type}:
+        return choice
+    if choice.backend_asked == "triton":
+        raise OptionError("The triton backend does not run here: some layers are on the CPU.", 'Use a smaller context, or backend="auto".')
+    return replace(choice, ops=reference, backend="reference", reason="plain torch: some layers are on the CPU")
 
 
 def _read(folder: Path, config: ModelConfig, placement: Placement, progress) -> Generator:
@@ -230,7 +240,8 @@ def choose_operations(backend: str, device: torch.device):
         case "auto" if on_cpu:
             return reference, "reference", "plain torch: the C code was not built when the package was installed"
         case "auto":
-            return reference, "reference", f"plain torch on {device.type}: this version has no kernels of its own there"
+            why = chips.unsupported(device)
+            return (reference, "reference", f"plain torch: {why}") if why else _triton(device, chips.told(device))
         case "reference":
             return reference, "reference", "asked for"
         case "cpu" if on_cpu and cpu_ops.available():
@@ -240,5 +251,13 @@ def choose_operations(backend: str, device: torch.device):
         case "cpu":
             raise OptionError(f"The cpu backend does not run on {device.type}.", 'Choose device="cpu", or backend="auto".')
         case "triton":
-            raise OptionError("This version has no triton kernels yet.", 'Use backend="reference" (plain torch) or "auto".')
+            if why := chips.unsupported(device):
+                raise OptionError(f"The triton backend does not run here: {why}.", 'Use backend="reference" (plain torch) or "auto".')
+            return _triton(device, "asked for")
     raise OptionError(f"There is no backend {backend!r}.", "Choose auto, reference, triton or cpu.")
+
+
+def _triton(device: torch.device, reason: str):
+    from ..kernels import triton_ops  # Triton is not there on every platform
+
+    return triton_ops, "triton", reason

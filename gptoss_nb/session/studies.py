@@ -54,9 +54,9 @@ def survey(model: LoadedModel, texts: Sequence, labels: Sequence | None = None, 
     found = Survey.begin(out, texts, labels, model.badge(edits))
     line, waiting, tokens = _Line("survey"), [], 0
     try:
-        for number in range(found.done, len(texts)):
-            waiting.append(model.trace(texts[number], edits=edits))
-            tokens += len(waiting[-1])
+        for number, trace in enumerate(model.traces(texts[found.done :], edits), start=found.done):
+            waiting.append(trace)
+            tokens += len(trace)
             if tokens >= TOKENS_A_FILE:
                 done, waiting, tokens = waiting, [], 0
                 found.add(done)

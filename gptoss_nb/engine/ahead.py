@@ -1,0 +1,84 @@
+"""Where the next token comes from: from one pass after the other, or from steps that run ahead of what has been read.
+
+Called by the generator, which decides what to keep. A source is asked for a draw, and told to keep it or asked no more: what was
+run past a stop token is never counted.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from ..errors import EditError
+from ..model.decode_step import DecodeStep
+from ..model.kv_cache import KVCache
+from .sampler import Sampling
+
+AHEAD = 8  # steps enqueued before the first one's result is read: a token's time on the host may be longer than one step's
+
+Experts = tuple[tuple[tuple[int, ...], tuple[float, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One token, its log-probability, the likeliest ones with theirs. `experts` is None where the token has not been run yet."""
+
+    token: int
+    logprob: float
+    alternatives: tuple[tuple[int, float], ...]
+    experts: Experts | None
+
+
+class StepsAhead:
+    """Draws that a DecodeStep makes on the device, AHEAD of them enqueued at a time."""
+
+    def __init__(self, step: DecodeStep, cache: KVCache, logits: torch.Tensor, sampling: Sampling, drawn: int):
+        seed = random.SystemRandom().getrandbits(62) if sampling.seed is None else sampling.seed
+        step.start(logits, sampling.temperature, sampling.top_k, sampling.top_p, seed, drawn)
+        self._step, self._cache, self._first, self._draws = step, cache, cache.length, drawn
+        self._told: list[tuple] = []  # of each enqueued step: what waits for its result, and the copies on the host
+        self._enqueued = 0
+
+    def draw(self, wanted: int) -> Drawn:
+        """The next one; `wanted` is how many more there may be, this one included. Errors: EditError."""
+        while len(self._told) < min(AHEAD, wanted):
+            self._enqueue()
+        done, copies = self._told.pop(0)
+        if done is not None:
+            done.synchronize()
+        token, logprob, likeliest, logprobs, ids, weights = (part.tolist() for part in copies)
+        if token < 0:
+            raise EditError("The model's numbers have overflowed.", "Use smaller values in the edits; without any, the files are damaged.")
+        alternatives = tuple((i, p) for i, p in zip(likeliest, logprobs, strict=True) if i >= 0)
+        return Drawn(token, logprob, alternatives, tuple((tuple(i), tuple(w)) for i, w in zip(ids, weights, strict=True)))
+
+    def _enqueue(self) -> None:
+        step, ring, routing, n = self._step, self._step.results, self._cache.routing, self._enqueued
+        step()
+        self._enqueued += 1
+        place, position = (self._draws + n) % len(ring.tokens), self._first + n
+        copies = [_to_host(part[place]) for part in ring] + [_to_host(part[:, position]) for part in (routing.ids, routing.weights)]
+        done = torch.cuda.Event() if step.logits.is_cuda else None
+        if done is not None:
+            done.record()
+        self._told.append((done, copies))
+
+
+def _to_host(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy that is there when the event after it is."""
+    if not tensor.is_cuda:
+        return tensor.clone()
+    return torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True).copy_(tensor, non_blocking=True)
+
+
+class PassByPass:
+    """Draws by a Sampler on the host; `run(token, logprob)` gives the logits after it."""
+
+    def __init__(self, sampler, logits: torch.Tensor, likeliest: Callable):
+        self._sampler, self.logits, self._likeliest = sampler, logits, likeliest
+
+    def draw(self, wanted: int) -> Drawn:
+        token, logprob = self._sampler.draw(self.logits)
+        alternatives = tuple(zip(*(best.tolist() for best in self._likeliest(self.logits.log_softmax(-1))), strict=True))
+        return Drawn(token, logprob, alternatives, None)
