@@ -70,11 +70,11 @@ def _weights_of(logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
 def whole_model(ops, config: ModelConfig, device: torch.device, n_prompt: int = 300, n_single: int = 24) -> dict:
     """Prompt and single tokens (fused steps) of a model against float32, beside the plain bfloat16 reference's error; expert ids that
     differ, and how many of these at no near tie."""
-    weights = random_weights(config, device, torch.bfloat16, seed=2)
     ids = torch.randint(config.vocab_size, (n_prompt,), generator=torch.Generator().manual_seed(3)).tolist()
     runs = {}
     for name, used, dtype in (("float32", reference, torch.float32), ("plain bfloat16", reference, torch.bfloat16), ("ours", ops, torch.bfloat16)):
         poison(device)
+        weights = random_weights(config, device, dtype, seed=2)
         generator = Generator(Transformer(config, weights, used, n_prompt + n_single + 16, dtype), n_prompt + n_single + 16, dtype, device)
         runs[name] = _run(generator, ids, n_single)
     right, plain, ours = runs["float32"], runs["plain bfloat16"], runs["ours"]

@@ -17,10 +17,10 @@ def run(like: str, targets: str | None, only: str | None) -> dict:
     """One row a kernel and chip; `table` is for reading. Errors: OptionError where nothing can be compiled in this process."""
     chosen = _targets(targets)
     _check_triton()
-    rows = []
-    for model, case in _cases(like):
+    rows, found = [], _cases(like)
+    for model, case in found:
         if only is None or case.decode == (only == "decode"):
-            rows += [_row(model, case, target) for target in chosen]
+            rows += [_row(model, case, target) for target in chosen if _aot.used(case, target, [other for _, other in found])]
     failed = [row for row in rows if "failed" in row]
     return {"rows": rows, "failed": len(failed), "table": _table(rows)}
 

@@ -10,24 +10,27 @@ from ..checkpoint.weights import LayerWeights, Weights
 from ..config import ModelConfig
 from ..engine.generator import Generator
 from ..errors import OptionError
-from ..kernels import chips, reference
+from ..kernels import chips, cpu_ops, reference
 from ..kernels.mxfp4 import BLOCK, Mxfp4Tensor
 from ..model.transformer import Transformer
 
 
 def made(like: str, layers: int | None, device: torch.device, context: int, backend: str = "auto") -> Generator:
-    """bfloat16 on a GPU and float32 on a CPU, experts packed; the backend as the session would choose it. Errors: OptionError."""
-    config = shape_like(like, layers)
-    ops = operations(device, backend)
+    """Matrices in bfloat16, experts packed, the residual stream in bfloat16 on a GPU and in float32 on a CPU; the backend as the session
+    would choose it. Errors: OptionError."""
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise OptionError("torch sees no GPU here.", "Give --device cpu.")
+    config, ops = shape_like(like, layers), operations(device, backend)
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
     context = min(context, config.context)
-    weights = random_weights(config, device, dtype)
-    return Generator(Transformer(config, weights, ops, context), context, dtype, device)
+    return Generator(Transformer(config, random_weights(config, device, dtype), ops, context, dtype), context, dtype, device)
 
 
 def operations(device: torch.device, backend: str):
     """Errors: OptionError."""
     why = chips.unsupported(device)
+    if backend == "auto" and device.type == "cpu":
+        return cpu_ops if cpu_ops.available() else reference
     if backend == "reference" or (backend == "auto" and why):
         return reference
     if why:
@@ -38,12 +41,14 @@ def operations(device: torch.device, backend: str):
 
 
 def random_weights(config: ModelConfig, device: torch.device, dtype: torch.dtype, seed: int = 0) -> Weights:
-    """Each matrix scaled so that its output has the size of its input; the same on the same kind of device."""
+    """Matrices in bfloat16, each scaled so that its output has the size of its input; vectors and routers in `dtype`, of the same numbers
+    whatever it is. The same on the same kind of device."""
     c, generator = config, torch.Generator(device).manual_seed(seed)
     d, e, f = c.hidden_size, c.n_experts, c.expert_width
 
     def random(*shape: int, scale: float | None = None) -> torch.Tensor:
-        return torch.empty(shape, dtype=dtype, device=device).normal_(0, scale or shape[-1] ** -0.5, generator=generator)
+        made = torch.empty(shape, dtype=torch.bfloat16, device=device).normal_(0, scale or shape[-1] ** -0.5, generator=generator)
+        return made.to(dtype) if len(shape) == 1 else made
 
     def packed(*shape: int) -> Mxfp4Tensor:
         n_blocks = shape[-1] // BLOCK
@@ -56,8 +61,8 @@ def random_weights(config: ModelConfig, device: torch.device, dtype: torch.dtype
     def layer() -> LayerWeights:
         return LayerWeights(
             torch.ones(d, dtype=dtype, device=device), random(c.qkv_width, d), random(c.qkv_width), random(d, c.n_heads * c.head_dim),
-            random(d), random(c.n_heads, scale=1), torch.ones(d, dtype=dtype, device=device), random(e, d, scale=2 * d**-0.5), random(e),
-            packed(e, 2 * f, d), random(e, 2 * f), packed(e, d, f), random(e, d),
+            random(d), random(c.n_heads, scale=1), torch.ones(d, dtype=dtype, device=device), random(e, d, scale=2 * d**-0.5).to(dtype), random(e),
+            packed(e, 2 * f, d), random(e, 2 * f).to(dtype), packed(e, d, f), random(e, d).to(dtype),
         )  # fmt: skip
 
     embedding = random(c.vocab_size, d, scale=1)

@@ -17,8 +17,8 @@ def run(like: str, layers: int | None, device: str, backend: str, contexts: str,
     except ValueError:
         raise OptionError(f"--contexts {contexts!r} is not a list of numbers.", "Give lengths in tokens, such as 0,8192.") from None
     where = torch.device(device)
-    copied = roof.roof(where)["copy_bytes_a_second"] / 1e9
     generator = made(like, layers, where, max(lengths) + 2 * tokens + 64, backend)
+    copied = roof.roof(where)["copy_bytes_a_second"] / 1e9
     rows = []
     for length in lengths:
         generator.forget()

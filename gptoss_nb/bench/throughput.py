@@ -32,6 +32,7 @@ def decode(generator: Generator, context: int, n: int) -> dict:
     }  # fmt: skip
 
 
+@torch.inference_mode()
 def _alone(generator: Generator, n: int) -> float | None:
     """Seconds a step, enqueued one after the other. What they write is past the conversation's end and does not count."""
     step = generator._step

@@ -75,6 +75,14 @@ def all_cases(shape) -> list[CompileCase]:
     return [case for name in KERNELS for case in import_module(f".{name}", __package__).cases(shape)]
 
 
+def used(case: CompileCase, target: str, cases: list[CompileCase]) -> bool:
+    """Whether the launch functions choose this form there. Kernels that multiply matrices have one in float32 (so named) for the chip
+    without products of bfloat16, and others for the rest."""
+    in_float32 = case.name.endswith(" float32")
+    has_both = any(other.kernel is case.kernel and other.name.endswith(" float32") for other in cases)
+    return not has_both or in_float32 == (target == "sm_75")
+
+
 def shared_limit(target: str) -> int:
     return _CHIPS[target][3]
 

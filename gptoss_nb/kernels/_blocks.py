@@ -16,14 +16,14 @@ BLOCKS = {  # rows of the matrix a program, columns (or blocks of 32 of them) at
     "project": {"rows": 4, "block": 1024, "num_warps": 4},
     "add_linear": {"rows": 4, "block": 4096, "num_warps": 4},
     "unembed": {"rows": 8, "block": 1024, "num_warps": 4},
-    "gate_up": {"rows": 16, "n_blocks": 32, "num_warps": 4},
+    "gate_up": {"rows": 8, "n_blocks": 32, "num_warps": 4},
     "down": {"rows": 8, "n_blocks": 64, "num_warps": 4},
 }
 OTHERS = {
     "project": ({"rows": 2}, {"rows": 8}, {"block": 512}, {"rows": 2, "block": 4096}, {"rows": 8, "num_warps": 8}),
     "add_linear": ({"rows": 2}, {"rows": 8, "block": 2048}, {"block": 1024}, {"rows": 1, "num_warps": 2}, {"rows": 8, "num_warps": 8}),
     "unembed": ({"rows": 4}, {"rows": 16}, {"rows": 4, "block": 4096}, {"rows": 16, "num_warps": 8}, {"block": 512}),
-    "gate_up": ({"rows": 8}, {"rows": 32}, {"n_blocks": 64}, {"rows": 8, "n_blocks": 64}, {"rows": 32, "num_warps": 8}, {"rows": 8, "num_warps": 2}),
+    "gate_up": ({"rows": 4}, {"rows": 16}, {"n_blocks": 64}, {"rows": 4, "n_blocks": 64}, {"rows": 16, "num_warps": 8}, {"num_warps": 2}),
     "down": ({"rows": 4}, {"rows": 16}, {"n_blocks": 32}, {"rows": 4, "n_blocks": 128}, {"rows": 16, "num_warps": 8}, {"rows": 4, "num_warps": 2}),
 }  # what else is tried
 INTERPRETED = {"rows": 256}  # there a program costs milliseconds, whatever it does

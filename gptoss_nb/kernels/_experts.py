@@ -212,13 +212,14 @@ def down(
     assert not packed or (scales.is_contiguous() and scales.shape == blocks.shape[:-1])
 
     def run(rows: int, n_blocks: int, num_warps: int) -> None:
+        rows = rows if packed else max(1, rows // 2)  # four times the bytes a row
         grid = (triton.cdiv(dim, rows),)
         shape = {"D": dim, "F": width, "A": n_chosen, "ROWS": rows, "num_warps": num_warps, "enable_fp_fusion": True}
         if packed:
             n_blocks = min(n_blocks, triton.next_power_of_2(n_chosen * width // 32))
             _down_kernel[grid](hidden, chosen, chosen_weights, as_words(blocks), scales, bias, added, resid, **shape, BLOCKS=n_blocks)
         else:
-            block = min(8 * n_blocks, triton.next_power_of_2(width))
+            block = min(16 * n_blocks, triton.next_power_of_2(width))
             _down_plain_kernel[grid](hidden, chosen, chosen_weights, blocks, bias, added, resid, **shape, BLOCK=block)
 
     launch("down", resid, (n_chosen, width, dim, packed), run, given)
@@ -233,7 +234,7 @@ def cases(config, weight: str = "*bf16") -> tuple[CompileCase, ...]:
     first = {**of_both, "norm": weight, "eps": "fp32", "limit": "fp32"}
     second = {**of_both, "chosen_weights": "*fp32", "added": "*fp32"}
     sizes = {"D": c.hidden_size, "F": c.expert_width}
-    one = {**sizes, "ROWS": 16, "WIDTH": width}
+    one = {**sizes, "ROWS": 8, "WIDTH": width}
     two = {**sizes, "ROWS": 8, "A": c.experts_per_token}
     blocks = {"BLOCKS": min(32, triton.next_power_of_2(c.hidden_size // 32))}
     long = {"BLOCKS": min(64, triton.next_power_of_2(c.experts_per_token * c.expert_width // 32))}
@@ -242,5 +243,5 @@ def cases(config, weight: str = "*bf16") -> tuple[CompileCase, ...]:
         CompileCase("down", _down_kernel, {**second, **packed}, {**two, **long}, 4, 3, True),
         CompileCase("gate_up_plain", _gate_up_plain_kernel, {**first, **plain}, {**one, "BLOCK": min(1024, width)}, 4, 3, True),
         CompileCase("down_plain", _down_plain_kernel, {**second, **plain},
-                    {**two, "BLOCK": min(512, triton.next_power_of_2(c.expert_width))}, 4, 3, True),
+                    {**two, "ROWS": 4, "BLOCK": min(1024, triton.next_power_of_2(c.expert_width))}, 4, 3, True),
     )  # fmt: skip

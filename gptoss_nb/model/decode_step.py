@@ -110,6 +110,7 @@ class DecodeStep:
         keys, values = self.cache.buffer(index)
         cos, sin = self.model.rope_tables
         window = c.sliding_windows[index]
+        window = None if window is None else min(window, len(keys))  # a short context has shorter rings
         parts = layer.qkv if isinstance(layer.qkv, tuple) else (layer.qkv,)
         ops.project(self._resid, layer.attn_norm, c.norm_eps, parts, layer.qkv_bias, cos, sin, self.position, self._q, keys, values)
         ops.attend(self._q, keys, values, layer.sinks, self._edits.head[index], self.position, window, self._mixed, self._partial,
