@@ -192,8 +192,8 @@ class Generator:
 
 def _too_long(fitted: int, more: int, device: torch.device) -> ContextLengthError:
     return ContextLengthError(
-        f"The memory of {device} is full: {fitted:,} tokens of it fit, and {more:,} more do not.",
-        f"Shorten the prompt to {fitted:,} tokens, start a new conversation (--new), or free memory on the device.",
+        f"The memory of {device} is full: {fitted:,} tokens fit, and the next {more:,} do not.",
+        f"Shorten the prompt to {fitted:,} tokens (with the conversation before it), start a new one (--new), or free memory on the device.",
     )
 
 

@@ -94,7 +94,7 @@ def _kept() -> dict[str, dict]:
 
 def _sound(key: str, blocks: dict) -> dict:
     """Only what is in our own tables, whatever the file says."""
-    return blocks if blocks in OTHERS[key.partition(" ")[0]] else {}
+    return blocks if blocks in OTHERS.get(key.partition(" ")[0], ()) else {}
 
 
 def _keep(key: str, blocks: dict) -> None:

@@ -11,6 +11,7 @@ import torch
 
 from . import _experts, _flash, _grouped, _replay, _router, _rows, reference
 from ._attention import attend, partial_size
+from ._blocks import tuning
 from ._matvec import add_linear, embed, project, unembed
 from ._router import route_one
 from ._sample import new_ring, sample, scratch_size, truncated
@@ -20,7 +21,7 @@ from .reference import linear
 
 __all__ = [
     "add_linear", "attend", "attention", "attention_pattern", "down", "embed", "experts", "gate_up", "linear", "new_ring", "partial_size",
-    "project", "rms_norm", "rotate", "route", "route_one", "sample", "scratch_size", "swiglu", "truncated", "unembed",
+    "project", "rms_norm", "rotate", "route", "route_one", "sample", "scratch_size", "swiglu", "truncated", "tuning", "unembed",
 ]  # fmt: skip
 
 BANDED = True  # attention takes a Band

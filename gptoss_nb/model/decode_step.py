@@ -76,12 +76,12 @@ class DecodeStep:
         self._graphs[self._cuts].replay()
 
     def _capture(self) -> torch.cuda.CUDAGraph:
-        """Runs the step once, so that its kernels are compiled and tuned, takes that back, and captures it."""
+        """Runs the step once, so that its kernels are compiled and their blocks chosen, captures it, and takes that back."""
         changed = (self.token, self.position, self.draw, self.logits)
         before = [tensor.clone() for tensor in changed]
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
+        with torch.cuda.stream(side), self.model.ops.tuning():
             self._run()
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()

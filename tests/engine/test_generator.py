@@ -198,6 +198,27 @@ def test_cancelled_while_it_reads_the_prompt(generator, random_ids, right, monke
     right(generator)
 
 
+def test_a_prompt_too_long_for_the_memory(generator, random_ids, right, monkeypatch):
+    """The error gives the length that fits, and the conversation is as it was."""
+    monkeypatch.setattr(module, "CHUNK", 10)
+    before = run(generator, random_ids(20).tolist(), 5)[0].prompt_tokens
+    kept = generator.token_ids[:before]
+    forward = generator.model.forward
+
+    def full(ids, cache, *args, **kwargs):
+        if cache.length >= 40:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return forward(ids, cache, *args, **kwargs)
+
+    monkeypatch.setattr(generator.model, "forward", full)
+    with pytest.raises(ContextLengthError, match="45 tokens fit") as told:
+        run(generator, [*generator.token_ids, *random_ids(50, seed=1).tolist()])
+    assert "45 tokens" in told.value.todo and generator.token_ids[:before] == kept
+    right(generator)
+    run(generator, [*kept, 5, 6], 5)
+    right(generator)
+
+
 def test_closed_in_the_middle(generator, random_ids, right):
     events = generator.generate(random_ids(30).tolist(), Sampling(10, seed=0), frozenset(), Edits(), lambda: False)
     for _ in range(4):
