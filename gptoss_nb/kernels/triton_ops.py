@@ -109,7 +109,7 @@ def _packed(matrices) -> tuple[torch.Tensor, torch.Tensor | None]:
 
 
 def _flat(x: torch.Tensor) -> torch.Tensor:
-    return x.reshape(-1, x.shape[-1])
+    return x.reshape(-1, x.shape[-1]).contiguous()
 
 
 def _tensor(mask):

@@ -210,8 +210,8 @@ def test_a_prompt_too_long_for_the_memory(generator, random_ids, right, monkeypa
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return forward(ids, cache, *args, **kwargs)
 
-    monkeypatch.setattr(generator.model, "forward", full)
-    with pytest.raises(ContextLengthError, match="45 tokens fit") as told:
+    with monkeypatch.context() as patched, pytest.raises(ContextLengthError, match="45 tokens fit") as told:
+        patched.setattr(generator.model, "forward", full)
         run(generator, [*generator.token_ids, *random_ids(50, seed=1).tolist()])
     assert "45 tokens" in told.value.todo and generator.token_ids[:before] == kept
     right(generator)
