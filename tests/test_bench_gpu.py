@@ -40,8 +40,9 @@ def test_a_wrong_operation_shows(ops, monkeypatch):
 
 def test_the_whole_model_is_measured_against_float32(ops):
     found = checks.whole_model(ops, shape_like("nano", 2), CPU, n_prompt=12, n_single=3)
-    # of so few tokens the ratio is chance: where routing flips at near ties
-    assert 0 < found["logits_error"]["ours"] < 0.1 and 0 < found["ratio"] < 3
+    # no ratio here: of so few tokens it is chance, one expert that flips at a near tie is most of the error
+    assert all(0 < found[part][name] < 0.5 for part in ("logits_error", "step_error") for name in ("ours", "plain bfloat16"))
+    assert found["ratio"] > 0 < found["step_ratio"] and found["experts"]["at_no_near_tie"] == 0
     assert found["experts"]["of"] == 2 * 12 and re.fullmatch(r"\d of 3", found["same_tokens_as_float32"])
 
 

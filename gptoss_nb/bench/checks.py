@@ -79,8 +79,13 @@ def whole_model(ops, config: ModelConfig, device: torch.device, n_prompt: int = 
         runs[name] = _run(generator, ids, n_single)
     right, plain, ours = runs["float32"], runs["plain bfloat16"], runs["ours"]
     errors = {name: _error(run["logits"], right["logits"]) for name, run in (("plain bfloat16", plain), ("ours", ours))}
+    # after our own tokens: what the last step says, and what a full pass over the same tokens does
+    whole = [*ids, *ours["single"]]
+    [last, coarse] = (_last(Transformer(config, random_weights(config, device, dtype, seed=2), reference, len(whole), dtype), whole, dtype, device)
+                      for dtype in (torch.float32, torch.bfloat16))  # fmt: skip
+    step_errors = {"plain bfloat16": _error(coarse, last), "ours": _error(ours["last"], last)}
     return {
-        "logits_error": errors, "ratio": errors["ours"] / errors["plain bfloat16"], "experts": _differ(ours, right),
+        "step_error": step_errors, "step_ratio": step_errors["ours"] / step_errors["plain bfloat16"], "logits_error": errors, "ratio": errors["ours"] / errors["plain bfloat16"], "experts": _differ(ours, right),
         "experts_of_plain_bfloat16": _differ(plain, right), "same_tokens_as_float32": _agreeing(ours["single"], right["single"]),
     }  # fmt: skip
 
@@ -91,7 +96,15 @@ def _run(generator: Generator, ids: list[int], n: int) -> dict:
     events = generator.generate(ids, Sampling(max_tokens=n, temperature=0.0), frozenset(), Edits(), lambda: False)
     tokens = [event.id for event in events if isinstance(event, Sampled)]
     routing = generator.routing
-    return {"logits": logits.cpu(), "single": tokens, "ids": routing.ids[:, : len(ids)].cpu(), "router": routing.logits[:, : len(ids)].cpu()}
+    last = generator._step.logits.cpu() if generator._step else None
+    return {"logits": logits.cpu(), "single": tokens, "last": last, "ids": routing.ids[:, : len(ids)].cpu(), "router": routing.logits[:, : len(ids)].cpu()}
+
+
+@torch.inference_mode()
+def _last(model: Transformer, ids: list[int], dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    """Logits (V,) after the last of these tokens."""
+    *_, (logits, _) = Generator(model, len(ids), dtype, device).passes(ids, Edits())
+    return logits[-1].cpu()
 
 
 def _differ(ours: dict, right: dict) -> dict:

@@ -18,6 +18,8 @@ def decode(generator: Generator, context: int, n: int) -> dict:
     """`n` greedy tokens after `context` random ones. `recorded`: as a reply is made, every token's routing on the host; `alone`: the same
     steps with no result read (None where the operations have no step)."""
     prompt = _random_ids(generator, max(context, WARM))
+    with torch.inference_mode():  # room for all that follows, so that one captured step serves it
+        generator.cache.reserve(min(generator.context, len(prompt) + 2 * (WARM + n)))
     stamps = []
     for event in _generated(generator, prompt, WARM + n):
         if isinstance(event, Sampled):
@@ -38,9 +40,7 @@ def _alone(generator: Generator, n: int) -> float | None:
     step = generator._step
     if step is None:
         return None
-    generator.cache.reserve(generator.cache.length + n + WARM)
-    if not step.matches(generator.cache):
-        return None
+    assert step.matches(generator.cache) and generator.cache.length + n + WARM <= generator.cache.room
     step.start(step.logits.clone(), 0.0, 0, 1.0, 0, 0)
     for _ in range(WARM):
         step()

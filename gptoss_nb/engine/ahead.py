@@ -6,6 +6,7 @@ run past a stop token is never counted.
 
 import random
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -33,16 +34,24 @@ class Drawn:
 class StepsAhead:
     """Draws that a DecodeStep makes on the device, AHEAD of them enqueued at a time."""
 
-    def __init__(self, step: DecodeStep, cache: KVCache, logits: torch.Tensor, sampling: Sampling, drawn: int):
-        seed = random.SystemRandom().getrandbits(62) if sampling.seed is None else sampling.seed
-        step.start(logits, sampling.temperature, sampling.top_k, sampling.top_p, seed, drawn)
-        self._step, self._cache, self._first, self._draws = step, cache, cache.length, drawn
+    def __init__(self, make: Callable[[int], DecodeStep], cache: KVCache, logits: torch.Tensor, sampling: Sampling, drawn: int):
+        """`make(n)` gives a step whose cache has room for n more tokens than are in it."""
+        self._make, self._cache, self._sampling = make, cache, sampling
+        self._seed = random.SystemRandom().getrandbits(62) if sampling.seed is None else sampling.seed
         self._told: list[tuple] = []  # of each enqueued step: what waits for its result, and the copies on the host
-        self._enqueued = 0
+        self._start(make(sampling.max_tokens), logits, drawn)
+
+    def _start(self, step: DecodeStep, logits: torch.Tensor, drawn: int) -> None:
+        s = self._sampling
+        step.start(logits, s.temperature, s.top_k, s.top_p, self._seed, drawn)
+        self._step, self._first, self._draws, self._enqueued = step, self._cache.length, drawn, 0
 
     def draw(self, wanted: int) -> Drawn:
         """The next one; `wanted` is how many more there may be, this one included. Errors: EditError."""
-        while len(self._told) < min(AHEAD, wanted):
+        if not self._told and self._first + self._enqueued == self._cache.room:  # more are wanted than were at first
+            logits = self._step.logits.clone()
+            self._start(self._make(wanted), logits, self._draws + self._enqueued)
+        while len(self._told) < min(AHEAD, wanted) and self._first + self._enqueued < self._cache.room:
             self._enqueue()
         done, copies = self._told.pop(0)
         if done is not None:
@@ -55,13 +64,16 @@ class StepsAhead:
 
     def _enqueue(self) -> None:
         step, ring, routing, n = self._step, self._step.results, self._cache.routing, self._enqueued
+        place, position = (self._draws + n) % len(ring.tokens), self._first + n
+        assert position < self._cache.room
         step()
         self._enqueued += 1
-        place, position = (self._draws + n) % len(ring.tokens), self._first + n
-        copies = [_to_host(part[place]) for part in ring] + [_to_host(part[:, position]) for part in (routing.ids, routing.weights)]
-        done = torch.cuda.Event() if step.logits.is_cuda else None
-        if done is not None:
-            done.record()
+        done = None
+        with torch.cuda.device(step.logits.device) if step.logits.is_cuda else nullcontext():
+            copies = [_to_host(part[place]) for part in ring] + [_to_host(part[:, position]) for part in (routing.ids, routing.weights)]
+            if step.logits.is_cuda:
+                done = torch.cuda.Event()
+                done.record()
         self._told.append((done, copies))
 
 

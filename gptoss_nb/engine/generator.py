@@ -93,7 +93,8 @@ class Generator:
         logits, reused = self._prefill(prompt, edits, cancelled)
         yield Prefilled(len(prompt), reused, time.perf_counter() - started)
         started = time.perf_counter()
-        source = None if logits is None else self._source(logits, sampling, drawn)
+        with self._told_where_full():
+            source = None if logits is None else self._source(logits, sampling, drawn)
         reason, stop = "interrupted" if logits is None else "length", None
         room, n = self.context - self.cache.length, 0
         while logits is not None and n < min(limit(), room):
@@ -101,7 +102,8 @@ class Generator:
             if cancelled():
                 reason = "interrupted"
                 break
-            found = source.draw(min(limit(), room) - n + 1)
+            with self._told_where_full():
+                found = source.draw(min(limit(), room) - n + 1)
             if found.token in stops:
                 reason, stop = "stop", found.token
                 break
@@ -116,11 +118,15 @@ class Generator:
             if drawn:
                 sampler.skip(drawn, self.config.vocab_size)
             return PassByPass(sampler, logits, likeliest)
-        self.cache.reserve(min(self.context, self.cache.length + sampling.max_tokens + AHEAD))
+        return StepsAhead(self._make_step, self.cache, logits, sampling, drawn)
+
+    def _make_step(self, n_more: int) -> DecodeStep:
+        self.cache.reserve(min(self.context, self.cache.length + n_more))
         if self._step is None or not self._step.matches(self.cache):
+            self._step = None  # its memory first
             self._step = DecodeStep(self.model, self.cache, 2 * AHEAD)
         self._step.edit(self._edit_tensors)
-        return StepsAhead(self._step, self.cache, logits, sampling, drawn)
+        return self._step
 
     def _keep(self, source, found):
         """Counts the drawn token, run before or now; the experts that it went to."""
@@ -166,6 +172,14 @@ class Generator:
         self.token_ids += ids
         self.logprobs += logprobs
         return logits[-1]
+
+    @contextmanager
+    def _told_where_full(self):
+        """A step that finds no memory says so as a prompt does."""
+        try:
+            yield
+        except torch.OutOfMemoryError:
+            raise _too_long(self.cache.length, 1, self.device) from None
 
     def passes(self, ids: list[int], edits: Edits, cancelled=lambda: False, record=None) -> Iterator[tuple[torch.Tensor, KVCache]]:
         """The whole of `ids` on a cache of its own, chunk by chunk: (logits (T, V) float32 of the chunk, that cache)."""

@@ -79,7 +79,8 @@ class _Summaries(Recorder):
         return {"back": back, "before": back == 1, "induction": induction, "first": positions == 0, "had": self._seen_before.to(positions.device)[positions]}
 
     def _even(self, layer: int, places, mask, pattern) -> None:
-        seen = torch.ones_like(pattern) if mask is None else mask.to(pattern.dtype)
+        told = mask.tensor() if hasattr(mask, "tensor") else mask  # a Band tells by positions
+        seen = torch.ones_like(pattern) if told is None else told.to(pattern.dtype)
         even = seen / (seen.sum(1, keepdim=True) + 1)
         self._add(self.even_sums, layer, 0, places, even, 1 - even.sum(1))
 

@@ -167,7 +167,7 @@ def experts(
     num_warps = num_warps or (warps if block_m == most else 4)
     options = {"BLOCK_M": block_m, "BLOCK_N": block_n, "BLOCK_K": block_k, "WIDE": wide, "num_warps": num_warps, "num_stages": num_stages, "enable_fp_fusion": True}
     order, ends, tile_expert, tile_first = tiles(ids, n_experts, block_m)
-    hidden, rows = x.new_empty(n_pairs, width), x.new_empty(n_pairs, dim)
+    hidden, rows = x.new_empty(n_pairs, width), torch.empty(n_pairs, dim, device=x.device)  # rounded once, when they are summed
     _gate_up_kernel[triton.cdiv(2 * width, block_n), len(tile_expert)](
         x, order, tile_expert, tile_first, ends, *_parts(gate_up, scaled), gate_up_bias, hidden, limit,
         D=dim, F=width, A=n_chosen, **options, **_form(gate_up, scaled),
@@ -213,9 +213,9 @@ def cases(config, weight: str = "*bf16") -> tuple[CompileCase, ...]:
         m, n, k, warps = _blocks(wide, True)
         sizes = {"D": c.hidden_size, "F": c.expert_width, "BLOCK_M": m, "BLOCK_N": n, "BLOCK_K": k, "FORM": form, "PER": per, "WIDE": wide}
         first = {**signature, "x": act, "limit": "fp32"}
-        second = {**signature, "pair_weights": "*fp32", "rows": act}
+        second = {**signature, "pair_weights": "*fp32", "rows": "*fp32"}
         ones = {**sizes, "A": c.experts_per_token}
         found.append(CompileCase(f"grouped_gate_up{suffix}", _gate_up_kernel, first, ones, warps, 3, False))
         found.append(CompileCase(f"grouped_down{suffix}", _down_kernel, second, sizes, warps, 3, False))
     sums = {"D": c.hidden_size, "A": c.experts_per_token, "BLOCK": min(1024, triton.next_power_of_2(c.hidden_size))}
-    return (*found, CompileCase("grouped_sum", _sum_kernel, {"rows": weight, "out": weight}, sums, 4, 3, False))
+    return (*found, CompileCase("grouped_sum", _sum_kernel, {"rows": "*fp32", "out": weight}, sums, 4, 3, False))

@@ -69,11 +69,13 @@ class DecodeStep:
 
     def __call__(self) -> None:
         """Enqueues one step. The caller has made sure that the cache has room for its token."""
-        if self.logits.device.type != "cuda":
-            return self._run()
-        if self._cuts not in self._graphs:
-            self._graphs[self._cuts] = self._capture()
-        self._graphs[self._cuts].replay()
+        if not self.logits.is_cuda:
+            self._run()
+            return
+        with torch.cuda.device(self.logits.device):  # Triton launches on the current device
+            if self._cuts not in self._graphs:
+                self._graphs[self._cuts] = self._capture()
+            self._graphs[self._cuts].replay()
 
     def _capture(self) -> torch.cuda.CUDAGraph:
         """Runs the step once, so that its kernels are compiled and their blocks chosen, captures it, and takes that back."""
@@ -85,7 +87,8 @@ class DecodeStep:
             self._run()
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        # other threads may use the GPU meanwhile
+        with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"):
             self._run()
         for tensor, value in zip(changed, before, strict=True):
             tensor.copy_(value)

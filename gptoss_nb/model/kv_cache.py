@@ -20,7 +20,7 @@ class Routing:
 
     def __init__(self, config: ModelConfig, device):
         self.config, self.device = config, device
-        self._allocate(0)
+        self.logits, self.ids, self.weights = self._zeros(0)
 
     @classmethod
     def holding(cls, config: ModelConfig, logits: torch.Tensor, ids: torch.Tensor, weights: torch.Tensor) -> "Routing":
@@ -29,20 +29,22 @@ class Routing:
         made.logits, made.ids, made.weights = logits, ids.to(torch.int16), weights
         return made
 
-    def _allocate(self, n: int) -> None:
+    def _zeros(self, n: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         c = self.config
-        self.logits = torch.zeros(c.n_layers, n, c.n_experts, device=self.device)
-        self.ids = torch.zeros(c.n_layers, n, c.experts_per_token, dtype=torch.int16, device=self.device)
-        self.weights = torch.zeros(c.n_layers, n, c.experts_per_token, device=self.device)
+        return (
+            torch.zeros(c.n_layers, n, c.n_experts, device=self.device),
+            torch.zeros(c.n_layers, n, c.experts_per_token, dtype=torch.int16, device=self.device),
+            torch.zeros(c.n_layers, n, c.experts_per_token, device=self.device),
+        )
 
     def reserve(self, n: int) -> None:
-        old = (self.logits, self.ids, self.weights)
-        kept = old[0].shape[1]
+        kept = self.logits.shape[1]
         if n <= kept:
             return
-        self._allocate(n)
-        for new, was in zip((self.logits, self.ids, self.weights), old):
+        larger = self._zeros(n)  # all of them, before the old ones go: there may be no memory for the last
+        for new, was in zip(larger, (self.logits, self.ids, self.weights), strict=True):
             new[:, :kept] = was
+        self.logits, self.ids, self.weights = larger
 
     def of(self, position: int) -> tuple[tuple[tuple[int, ...], tuple[float, ...]], ...]:
         """By layer, the ids and weights of the experts that one token went to."""
@@ -189,13 +191,20 @@ class KVCache:
         return now - (now - slots) % window
 
     def reserve(self, n: int) -> None:
-        """Makes room for n tokens in all."""
+        """Makes room for n tokens in all: for twice as many as before, or where the memory is too small for that, for no more than n."""
         if n <= self._room:
             return
-        self._room = min(self.capacity, max(n, 2 * self._room, 256))
-        self.routing.reserve(self._room)
+        try:
+            self._grow(min(self.capacity, max(n, 2 * self._room, 256)))
+        except torch.OutOfMemoryError:
+            self._grow(n)
+
+    def _grow(self, room: int) -> None:
+        """What breaks off leaves some buffers larger, and the same in them."""
+        self.routing.reserve(room)
         for layer, window in enumerate(self._windows):
-            if window is None:
-                larger = self._buffer(layer, self._room)
+            if window is None and self._kv[layer].shape[1] < room:
+                larger = self._buffer(layer, room)
                 larger[:, : self.length] = self._kv[layer][:, : self.length]
                 self._kv[layer] = larger
+        self._room = room

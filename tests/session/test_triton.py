@@ -23,6 +23,7 @@ def _seen(model) -> dict:
     found = {"text": reply.text, "ids": reply.token_ids, "trace": reply.trace, "logits": model.logits(ids), "fidelity": model.fidelity}
     found["attention"] = model.attention(model.trace(ids), layer=1, rows=[len(ids) - 1])
     found["pooled"] = model.attention(model.trace(ids), layer=0, pool=4)
+    found["heads"] = model.head_summary(model.trace(ids[:6]))
     found["packed"] = list(model.traces(["One.", "Two, three.", "4 + 5"]))
     return found
 
@@ -41,6 +42,8 @@ def test_logits_attention_and_packed_traces(models, close):
     for name in ("attention", "pooled"):
         np.testing.assert_allclose(ours[name].pattern, theirs[name].pattern, atol=1e-5)
         np.testing.assert_allclose(ours[name].sink_mass, theirs[name].sink_mass, atol=1e-5)
+    for name in ("sink_mass", "entropy", "distance", "previous"):
+        np.testing.assert_allclose(getattr(ours["heads"], name), getattr(theirs["heads"], name), atol=1e-5)
     for mine, its in zip(ours["packed"], theirs["packed"], strict=True):
         assert mine.token_ids.tolist() == its.token_ids.tolist() and np.array_equal(mine.expert_ids, its.expert_ids)
         np.testing.assert_allclose(mine.logprobs, its.logprobs, atol=1e-4)
