@@ -12,6 +12,7 @@ from ..engine.generator import Generator
 from ..inside.recorder import Recorder
 from ..kernels import reference
 from ..kernels.mxfp4 import Mxfp4Tensor
+from ..model.decode_step import DecodeStep
 from ..model.transformer import Transformer
 
 PROMPT, SINGLE = 10, 6  # tokens run in one pass, and tokens run one by one after it
@@ -73,8 +74,11 @@ def _measured(generator: Generator) -> Fidelity:
     if generator.dtype is not torch.float32:
         plain = _run(Transformer(c, model.weights, reference, n, generator.dtype), ids, generator, generator.dtype)
         allowed = max(allowed, WORSE * _error(plain.logits, right.logits))
+    error = _error(seen.logits, right.logits)
+    if generator.fused and n > PROMPT:
+        error = max(error, _error(_stepped(generator, ids), right.logits[PROMPT:]))
     errors = tuple(_error(ours, theirs) for ours, theirs in zip(seen.residuals, right.residuals, strict=True))
-    return Fidelity(_error(seen.logits, right.logits), errors, _same(seen.experts, right.experts), allowed, repeats)
+    return Fidelity(error, errors, _same(seen.experts, right.experts), allowed, repeats)
 
 
 @dataclass
@@ -93,6 +97,21 @@ def _run(model: Transformer, ids: torch.Tensor, generator: Generator, dtype: tor
         if len(part):
             logits.append(model.forward(part, cache, record=recorder).cpu())
     return _Run(torch.cat(logits), [torch.cat(parts) for parts in recorder.parts.values()], cache.routing.ids[:, : len(ids)].cpu())
+
+
+def _stepped(generator: Generator, ids: torch.Tensor) -> torch.Tensor:
+    """Logits after each token past the prompt, by the step that makes replies: it draws a token itself, so it is given no choice."""
+    cache, logits = generator.new_cache(len(ids)), []
+    generator.model.forward(ids[:PROMPT], cache, last_only=True)
+    step = DecodeStep(generator.model, cache, 2)
+    for token in ids[PROMPT:].tolist():
+        only = torch.zeros(generator.config.vocab_size, device=ids.device)
+        only[token] = 1.0
+        step.start(only, temperature=0.0, top_k=0, top_p=1.0, seed=0, drawn=0)
+        step()
+        cache.count(1)
+        logits.append(step.logits.cpu())
+    return torch.stack(logits)
 
 
 class _Residuals(Recorder):

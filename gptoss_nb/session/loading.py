@@ -157,7 +157,7 @@ def _place(name: str, config: ModelConfig, choice: "Choice", context: int | None
     def found(extra: dict[torch.device, int]) -> Place:
         free = free_memory(choice.device.type == "cuda", None if choice.any_device else choice.device)
         free = {device: left + extra.get(device, 0) for device, left in free.items()}
-        need_of = partial(needs, config, choice.dtype, kept=kept)
+        need_of = partial(needs, config, choice.dtype, kept=kept, banded=getattr(choice.ops, "BANDED", False))
         return place(name, need_of, config, choice.device, context, choice.any_device, free, wholly=psutil.virtual_memory().total)
 
     held = {} if _current is None else _current.bytes_by_device()

@@ -15,7 +15,7 @@ import torch
 from ..checkpoint import layouts
 from ..checkpoint.read import ALWAYS_FLOAT32, MATRICES
 from ..config import ModelConfig
-from ..engine.generator import CHUNK
+from ..engine.generator import CHUNK, FUSED_CHUNK
 from ..errors import OptionError, in_bytes
 from .sharing import free_bytes, holders
 
@@ -47,14 +47,16 @@ class Needs:
         return sum(self.cache) + self.workspace + self.routing
 
 
-def needs(config: ModelConfig, dtype: torch.dtype, context: int, kept: bool = False) -> Needs:
-    """`kept`: the matrices stay as a large checkpoint has them, two bytes a number."""
+def needs(config: ModelConfig, dtype: torch.dtype, context: int, kept: bool = False, banded: bool = False) -> Needs:
+    """`kept`: the matrices stay as a large checkpoint has them, two bytes a number. `banded`: attention holds no scores of all keys."""
     ends, layers = _weights(config, dtype, kept)
     position = 2 * config.n_kv_heads * config.head_dim * dtype.itemsize
     cache = tuple(position * (context if window is None else min(window, context)) for window in config.sliding_windows)
-    chunk = min(CHUNK, context)
-    # the unembedding of a whole chunk, or one layer's attention
-    workspace = max(2 * chunk * config.vocab_size * 4, _COPIES * config.n_heads * chunk * context * 4)
+    chunk, c = min(CHUNK, context), config
+    # the unembedding of a whole chunk, or one layer: attention's scores, or what each token of a larger chunk is turned into
+    token = 3 * c.qkv_width + 8 * c.hidden_size + c.experts_per_token * (c.expert_width + 2 * c.hidden_size)
+    of_layer = min(FUSED_CHUNK, context) * token if banded else _COPIES * c.n_heads * chunk * context
+    workspace = 4 * max(2 * chunk * c.vocab_size, of_layer)
     # logits, ids and weights of each token and layer; while they grow, the old ones beside the new
     routing = context * config.n_layers * (4 * config.n_experts + 6 * config.experts_per_token) * 3 // 2
     return Needs(ends, layers, cache, workspace + context * config.head_dim * 4, routing)  # with the angles of RoPE

@@ -9,6 +9,7 @@ from gptoss_nb.engine.events import Ended, Prefilled, Sampled
 from gptoss_nb.engine.generator import Generator
 from gptoss_nb.engine.sampler import Sampling
 from gptoss_nb.model.edits import Edits
+from gptoss_nb.model.kv_cache import KVCache
 from gptoss_nb.model.transformer import Transformer
 
 NEVER = frozenset()
@@ -104,3 +105,15 @@ def test_numbers_that_overflow_are_told(fused, random_ids):
 
     with pytest.raises(EditError, match="overflowed"), np.errstate(all="ignore"):
         generated(fused, random_ids(9).tolist(), greedy(3), edits=Edits().add_residual(1, [3e38] * fused.config.hidden_size))
+
+
+def test_more_tokens_than_were_asked_for(transformer, fused, random_ids, monkeypatch):
+    """The limit rises while a reply is made (a click on "more"): the cache grows and the reply goes on."""
+    monkeypatch.setattr(KVCache, "reserve", lambda self, n: n <= self.room or self._grow(n))  # no room to spare
+    prompt, results = random_ids(20).tolist(), []
+    for model in (transformer, fused):
+        generator = Generator(model, 512, torch.float32, torch.device("cpu"))
+        with torch.inference_mode():
+            events = list(generator.generate(prompt, greedy(2), NEVER, Edits(), lambda: False, limit=lambda: 5))
+        results.append([(e.id, e.position) for e in events if isinstance(e, Sampled)])
+    assert results[0] == results[1] and len(results[0]) == 5 and generator.cache.room == 25

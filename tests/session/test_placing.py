@@ -40,6 +40,12 @@ def test_the_cache_is_that_of_the_tables():
     assert min(short.cache) == 128 * 2 * 8 * 64 * 2
 
 
+def test_kernels_that_hold_no_scores_need_no_room_for_them():
+    """Of 131,072 tokens, plain torch would hold 51 GB of scores."""
+    plain, banded = (placing.needs(B20, torch.bfloat16, 131_072, banded=banded) for banded in (False, True))
+    assert plain.workspace > 50 * GB and banded.workspace < 2 * GB and banded.cache == plain.cache
+
+
 def test_layers_fill_the_devices_in_order():
     need = placing.Needs(ends=10, layers=(100,) * 4, cache=(10,) * 4, workspace=5)
     room = placing.SPARED + 5
