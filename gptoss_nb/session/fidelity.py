@@ -110,8 +110,8 @@ def _stepped(generator: Generator, ids: torch.Tensor) -> torch.Tensor:
         step.start(only, temperature=0.0, top_k=0, top_p=1.0, seed=0, drawn=0)
         step()
         cache.count(1)
-        logits.append(step.logits.cpu())
-    return torch.stack(logits)
+        logits.append(step.logits.clone())
+    return torch.stack(logits).cpu()
 
 
 class _Residuals(Recorder):
