@@ -32,6 +32,18 @@ def test_each_operation_is_held_to_the_reference(ops):
     assert {row["operation"].partition(",")[0] for row in rows} == {"rms_norm", "route", "experts", "attention", "attention pattern"}
 
 
+def test_each_launch_of_a_step_is_held_to_the_reference(ops):
+    rows = checks.step_operations(ops, shape_like("nano", 2), CPU)
+    assert len(rows) == 10 and max(row["error"] for row in rows) < checks.ALLOWED, rows
+
+
+def test_a_wrong_launch_shows(ops, monkeypatch):
+    whole = ops.down
+    monkeypatch.setattr(ops, "down", lambda hidden, *rest: whole(hidden * 1.05, *rest))
+    wrong = [row["operation"] for row in checks.step_operations(ops, shape_like("nano", 2), CPU) if row["error"] > checks.ALLOWED]
+    assert wrong == ["gate_up and down"]
+
+
 def test_a_wrong_operation_shows(ops, monkeypatch):
     monkeypatch.setattr(ops, "experts", lambda *args: ops._grouped.experts(*args) * 1.02)
     rows = checks.operations(ops, shape_like("nano", 1), CPU, (7,))

@@ -61,6 +61,65 @@ def _pairs(ops, c: ModelConfig, layer, n: int, device):
         yield f"attention pattern, window {window}", torch.cat([pattern[0].flatten(), pattern[1].flatten()]), torch.cat([right[0].flatten(), right[1].flatten()])
 
 
+def step_operations(ops, config: ModelConfig, device: torch.device) -> list[dict]:
+    """Each launch of a decode step against the reference in float32 on the same numbers: name, relative error."""
+    layer, found = random_weights(config, device, torch.bfloat16, seed=4).layers[1], []
+    for name, ours, right in _step_pairs(ops, config, layer, device):
+        found.append({"operation": name, "tokens": 1, "error": _error(ours, right)})
+    return found
+
+
+def _step_pairs(ops, c: ModelConfig, layer, device, position: int = 700):
+    """(name, ours, right) at a position where rings have wrapped."""
+    def random(*shape: int, dtype=torch.float32) -> torch.Tensor:
+        return torch.randn(shape, device=device).to(dtype)
+
+    def empty(*shape: int, dtype=torch.float32) -> torch.Tensor:
+        return torch.full(shape, torch.nan, device=device).to(dtype)
+
+    resid, norm, now = random(c.hidden_size), torch.rand(c.hidden_size, device=device), torch.tensor([position], device=device)
+    normed = reference.rms_norm(resid, norm, c.norm_eps)[None]
+    angles = random(position + 1, c.head_dim // 2), random(position + 1, c.head_dim // 2)
+    for rows, window in ((1024, None), (144, 128)):
+        kept = [random(rows, c.n_kv_heads, c.head_dim, dtype=torch.bfloat16) for _ in range(2)]
+        q = empty(c.n_heads * c.head_dim)
+        ops.project(resid, norm, c.norm_eps, (layer.qkv,), layer.qkv_bias, *angles, now, q, *kept)
+        qkv = reference.linear(normed, layer.qkv, layer.qkv_bias.float()).unflatten(-1, (-1, c.head_dim))
+        cos, sin = (part[position].view(1, 1, -1) for part in angles)
+        rotated = reference.rotate(qkv, torch.cat([cos, cos], -1), torch.cat([-sin, sin], -1))[0]
+        right = torch.cat([rotated[: c.n_heads + c.n_kv_heads], qkv[0, c.n_heads + c.n_kv_heads :]])
+        slot = position % rows
+        yield "project", torch.cat([q.view(-1, c.head_dim), kept[0][slot].float(), kept[1][slot].float()]), right
+        seen = torch.arange(max(0, position + 1 - (window or rows)), position + 1, device=device) % rows
+        mixed = empty(c.n_heads * c.head_dim)
+        gain = torch.rand(c.n_heads, device=device)
+        for splits in (1, 8):
+            partial = empty(ops.partial_size(c.n_heads, c.head_dim, splits))
+            ops.attend(q, *kept, layer.sinks, gain, now, window, mixed, partial, splits)
+            right = reference.attention(q.view(1, -1, c.head_dim), kept[0][seen].float(), kept[1][seen].float(), layer.sinks, None, gain)
+            yield f"attend, window {window}, {splits} splits", mixed, right[0]
+    after = resid.clone()
+    ops.add_linear(mixed, layer.out, layer.out_bias, after)
+    yield "add_linear", after - resid, reference.linear(mixed[None], layer.out, layer.out_bias.float())[0]
+    yield from _routed_pairs(ops, c, layer, resid, norm, normed, now, empty)
+
+
+def _routed_pairs(ops, c: ModelConfig, layer, resid, norm, normed, now, empty):
+    device, n = resid.device, int(now) + 1
+    told = empty(n, c.n_experts), torch.zeros(n, c.experts_per_token, dtype=torch.int16, device=device), empty(n, c.experts_per_token)
+    chosen, weights = torch.zeros(c.experts_per_token, dtype=torch.int32, device=device), empty(c.experts_per_token)
+    identity = torch.zeros(c.n_experts, device=device)
+    ops.route_one(resid, norm, c.norm_eps, layer.router, layer.router_bias, identity, identity, now, *told, chosen, weights,
+                  empty(c.n_experts), torch.zeros(1, dtype=torch.int32, device=device))  # fmt: skip
+    yield "route_one, logits", told[0][-1], reference.linear(normed, layer.router, layer.router_bias.float())[0]
+    yield "route_one, weights", weights, _weights_of(told[0][-1:], chosen[None].long())[0]
+    hidden, after = empty(c.experts_per_token, c.expert_width), resid.clone()
+    ops.gate_up(resid, norm, c.norm_eps, chosen, layer.gate_up, layer.gate_up_bias, c.swiglu_limit, hidden)
+    ops.down(hidden, chosen, weights, layer.down, layer.down_bias, torch.zeros_like(resid), after)
+    plain = layer.gate_up, layer.gate_up_bias.float(), layer.down, layer.down_bias.float()
+    yield "gate_up and down", after - resid, reference.experts(normed, chosen[None].long(), weights[None], *plain, c.swiglu_limit)[0]
+
+
 def _weights_of(logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
     best = logits.sort(dim=-1, descending=True, stable=True)
     assert torch.equal(best.indices[:, : ids.shape[1]], ids), "another choice of experts from the same logits"

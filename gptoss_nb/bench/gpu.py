@@ -65,7 +65,7 @@ def _parts(device: torch.device) -> dict:
 
 
 def _operations(config, device) -> dict:
-    found = checks.operations(triton_ops, config, device)
+    found = checks.operations(triton_ops, config, device) + checks.step_operations(triton_ops, config, device)
     wrong = [row for row in found if not row["error"] <= checks.ALLOWED]
     return {"worst": max(row["error"] for row in found), "allowed": checks.ALLOWED, "wrong": wrong, "all": found}
 

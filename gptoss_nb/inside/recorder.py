@@ -109,6 +109,25 @@ class PooledRecorder(Recorder):
                 np.add.at(self._sinks[index], rows, sink_mass.cpu().numpy())
 
 
+class PooledOnDevice(Recorder):
+    """The same by an operation that makes the tiles of all heads at once and never holds a pattern: kernels/_replay.pooled."""
+
+    def __init__(self, pooled: Callable, layer: int, heads: list[int], n_tokens: int, n: int):
+        self._pooled, self.layer, self._heads, self._n_tokens, self._n, self._made = pooled, layer, heads, n_tokens, n, None
+        self.first = [-(-place * n_tokens // n) for place in range(n)]
+
+    pattern = property(lambda self: self._made[0].cpu().numpy())
+    sink_mass = property(lambda self: self._made[1].cpu().numpy())
+
+    def attention(self, layer: int, positions, key_positions, q, keys, sinks, mask) -> None:
+        """`mask` is a Band of consecutive positions."""
+        if layer != self.layer:
+            return
+        start = int(key_positions[0])
+        self._made = self._pooled(q, keys, sinks, start + mask.first, mask.window, self._n, self._heads,
+                                  n_tokens=self._n_tokens, key_start=start, out=self._made)  # fmt: skip
+
+
 class ResidualRecorder(Recorder):
     """One of resid_pre, resid_mid, resid_post, of all layers: values (L, T, D) float32."""
 

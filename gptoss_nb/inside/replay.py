@@ -14,7 +14,7 @@ from ..model.edits import Edits
 from ..model.kv_cache import KVCache
 from ..model.sequence import Plan
 from ..model.transformer import Transformer
-from .recorder import Attention, AttentionRecorder, PooledRecorder, ResidualRecorder
+from .recorder import Attention, AttentionRecorder, PooledOnDevice, PooledRecorder, ResidualRecorder
 
 MOST_ROWS = 8192  # above so many tokens a full pattern is too large, and rows are to be named
 MOST_CELLS = 2**29  # of patterns: 2 GB
@@ -33,7 +33,9 @@ def attention(
         if rows is not None:
             raise OptionError("Rows and pool do not go together.", "Give rows for some rows, or pool for a picture of all.")
         check_index("pool", pool, MOST_ROWS + 1, first=1)
-        recorder = PooledRecorder(op, layer, heads, len(ids), min(pool, len(ids)))
+        on_device = getattr(generator.model.ops, "pooled", None)
+        kind, operation = (PooledOnDevice, on_device) if on_device else (PooledRecorder, op)
+        recorder = kind(operation, layer, heads, len(ids), min(pool, len(ids)))
         rows = recorder.first
     else:
         if rows is None and len(ids) > MOST_ROWS:

@@ -21,7 +21,7 @@ from .reference import linear
 
 __all__ = [
     "add_linear", "attend", "attention", "attention_pattern", "down", "embed", "experts", "gate_up", "linear", "new_ring", "partial_size",
-    "project", "rms_norm", "rotate", "route", "route_one", "sample", "scratch_size", "swiglu", "truncated", "tuning", "unembed",
+    "pooled", "project", "rms_norm", "rotate", "route", "route_one", "sample", "scratch_size", "swiglu", "truncated", "tuning", "unembed",
 ]  # fmt: skip
 
 BANDED = True  # attention takes a Band
@@ -77,6 +77,12 @@ def attention_pattern(q, k, sinks, mask=None) -> tuple[torch.Tensor, torch.Tenso
     if isinstance(mask, Band) and mask.starts is None:
         return _replay.pattern(q, k, sinks, mask.queries, mask.keys, mask.window, None)
     return reference.attention_pattern(q, k, sinks, _tensor(mask))
+
+
+@_there
+def pooled(q, k, sinks, first, window, pool, heads, n_tokens, key_start, out):
+    """The patterns of all heads as tiles, without holding one: see _replay.pooled."""
+    return _replay.pooled(q, k, sinks, first, window, pool, heads, n_tokens=n_tokens, key_start=key_start, out=out)
 
 
 @_there
