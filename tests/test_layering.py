@@ -46,7 +46,7 @@ TABLE: dict[str, tuple[set, set]] = {
     "nano": (BELOW_SESSION | {"session"}, {"torch", "numpy", "safetensors"}),
     "nano.corpus": ({"chat", "nano.families"}, set()),
     "nano.families": ({"chat"}, set()),
-    "bench": (BELOW_SESSION | {"session"}, {"torch", "transformers"}),
+    "bench": (BELOW_SESSION | {"session"}, {"torch", "transformers", "pynvml"}),
     "bench.tokens": (BELOW_SESSION, {"tiktoken", "openai_harmony"}),
     "bench.lab": (set(), {"jupyterlab", "playwright"}),
     "bench.stub": ({"engine.events", "trace", "widgets"}, {"numpy"}),

@@ -30,11 +30,11 @@ def run(like: str, layers: int | None, device: str, backend: str, contexts: str,
 
 def _table(like, layers, device, used, copied, rows) -> str:
     lines = [f"decode: {like} shape{f', {layers} layers' if layers else ''}, random weights, {device}, {used}; a copy reaches {copied:,.0f} GB/s"]
-    lines.append(f"{'context':>10}{'tok/s':>10}{'ms':>10}{'GB/s':>9}{'of a copy':>11}{'results unread':>17}")
+    lines.append(f"{'context':>10}{'tok/s':>10}{'ms':>10}{'GB/s':>9}{'of a copy':>11}{'J a token':>11}{'results unread':>17}")
     for row in rows:
-        alone = row["without_reading_results"]
+        alone, spent = row["without_reading_results"], row["joules_a_token"]
         lines.append(
             f"{row['context']:>10,}{row['tokens_a_second']:>10,.1f}{row['milliseconds_a_token']:>10,.2f}{row['gigabytes_a_second']:>9,.1f}"
-            f"{row['gigabytes_a_second'] / copied:>11.0%}{f'{alone:,.1f} tok/s' if alone else 'no steps':>17}"
+            f"{row['gigabytes_a_second'] / copied:>11.0%}{'-' if spent is None else f'{spent:.3f}':>11}{f'{alone:,.1f} tok/s' if alone else 'no steps':>17}"
         )
     return "\n".join(lines)

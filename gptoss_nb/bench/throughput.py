@@ -20,17 +20,20 @@ def decode(generator: Generator, context: int, n: int) -> dict:
     prompt = _random_ids(generator, max(context, WARM))
     with torch.inference_mode():  # room for all that follows, so that one captured step serves it
         generator.cache.reserve(min(generator.context, len(prompt) + 2 * (WARM + n)))
-    stamps = []
+    stamps, energy = [], []
     for event in _generated(generator, prompt, WARM + n):
         if isinstance(event, Sampled):
             stamps.append(time.perf_counter())
+            if len(stamps) in (WARM, WARM + n):
+                energy.append(joules(generator.device))
     recorded = (stamps[-1] - stamps[WARM - 1]) / n
+    spent = None if None in energy else (energy[1] - energy[0]) / n
     alone = _alone(generator, n)
     seen = len(prompt) + WARM + n // 2
     return {
         "context": len(prompt), "tokens": n, "tokens_a_second": 1 / recorded, "milliseconds_a_token": 1000 * recorded,
         "without_reading_results": alone and 1 / alone, "bytes_a_token": bytes_a_token(generator, seen),
-        "gigabytes_a_second": bytes_a_token(generator, seen) / recorded / 1e9,
+        "gigabytes_a_second": bytes_a_token(generator, seen) / recorded / 1e9, "joules_a_token": spent,
     }  # fmt: skip
 
 
@@ -65,6 +68,22 @@ def prefill(generator: Generator, n: int, rounds: int = 3) -> dict:
     generator.forget()
     middle = statistics.median(seconds[1:])
     return {"tokens": n, "seconds": middle, "tokens_a_second": n / middle, "first_seconds": seconds[0]}
+
+
+def joules(device: torch.device) -> float | None:
+    """What the GPU has used since its driver was loaded; None where NVML does not tell: no GPU of NVIDIA's, one too old, or no nvidia-ml-py."""
+    if device.type != "cuda" or torch.version.hip is not None:
+        return None
+    try:
+        import pynvml
+    except ImportError:
+        return None
+    try:
+        pynvml.nvmlInit()
+        uuid = f"GPU-{torch.cuda.get_device_properties(device).uuid}"
+        return pynvml.nvmlDeviceGetTotalEnergyConsumption(pynvml.nvmlDeviceGetHandleByUUID(uuid)) / 1000
+    except pynvml.NVMLError:
+        return None
 
 
 def wait(device: torch.device) -> None:

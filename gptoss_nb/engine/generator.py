@@ -7,7 +7,7 @@ continues from its cache, under equal edits only.
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import torch
 
@@ -161,7 +161,8 @@ class Generator:
     def _run(self, ids: list[int], logprobs: list[float]) -> torch.Tensor:
         """One pass over new tokens; logits (V,) after the last. A pass that breaks off leaves an earlier, whole state."""
         try:
-            logits = self.model.forward(torch.tensor(ids, device=self.device), self.cache, self._edit_tensors, last_only=True)
+            with self.model.ops.tuning() if self.fused else nullcontext():  # what is fastest for prompts of this length
+                logits = self.model.forward(torch.tensor(ids, device=self.device), self.cache, self._edit_tensors, last_only=True)
         except BaseException as error:
             fitted = self.cache.length
             self.cache.recover()

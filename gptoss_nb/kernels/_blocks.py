@@ -49,7 +49,22 @@ def launch(name: str, x: torch.Tensor, shape: tuple[int, ...], run: Callable, gi
             if seconds < least:
                 best, least = other, seconds
         _keep(key, best)
-    run(**BLOCKS[name] | _kept().get(key, {}))
+    run(**BLOCKS[name] | (kept if (kept := _kept().get(key, {})) in OTHERS[name] else {}))
+
+
+def faster(name: str, x: torch.Tensor, shape: tuple[int, ...], run: Callable[[bool], None]) -> bool:
+    """Whether run(True) is faster than run(False) here: tried as the blocks are; False where it was not, or is no choice."""
+    if not x.is_cuda:
+        return False
+    key = f"{name} {' '.join(map(str, shape))} {_chip(x.device)}"
+    if _tuning and key not in _kept():
+        plain = _seconds(lambda: run(False), {}, x.device)
+        try:
+            other = _seconds(lambda: run(True), {}, x.device)
+        except Exception:  # this chip or its compiler has no such product: the plain one was well
+            other = plain
+        _keep(key, {"chosen": other < plain})
+    return _kept().get(key, {}).get("chosen", False)
 
 
 @contextmanager
@@ -102,7 +117,7 @@ def _kept() -> dict[str, dict]:
 
 def _sound(key: str, blocks: dict) -> dict:
     """Only what is in our own tables, whatever the file says."""
-    return blocks if blocks in OTHERS.get(key.partition(" ")[0], ()) else {}
+    return blocks if blocks in (*OTHERS.get(key.partition(" ")[0], ()), {"chosen": True}, {"chosen": False}) else {}
 
 
 def _keep(key: str, blocks: dict) -> None:

@@ -12,6 +12,7 @@ import triton.language as tl
 from . import _fp4
 from ._aot import CompileCase
 from ._attention import keeps_narrow
+from ._blocks import faster
 from ._experts import as_words, gated
 from .mxfp4 import Mxfp4Tensor
 
@@ -144,12 +145,13 @@ def tiles(ids: torch.Tensor, n_experts: int, block_m: int):
 
 def experts(
     x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit, *,
-    block_m=None, block_n=None, block_k=None, num_warps=None, num_stages=3, scaled=False,
+    block_m=None, block_n=None, block_k=None, num_warps=None, num_stages=3, scaled=None,
 ) -> torch.Tensor:  # fmt: skip
     """The mixture (T, D), in x's dtype, of x (T, D) contiguous: as reference.experts, with no wait for the host.
 
     ids (T, A) integers; weights (T, A) float32; gate_up (E, 2F, D) and down (E, D, F), each Mxfp4Tensor or plain; biases (E, 2F), (E, D).
     scaled: packed weights go to `tl.dot_scaled`, unless products are in float32: x is, or the chip has no such product for its dtype.
+    None: where that was found to be faster.
     """
     n_tokens, dim = x.shape
     n_experts, n_chosen, width = len(gate_up_bias), ids.shape[1], down.shape[-1]
@@ -160,22 +162,28 @@ def experts(
         return out
     n_pairs = n_tokens * n_chosen
     wide = x.dtype is torch.float32 or not keeps_narrow(x)  # products in float32
-    scaled = scaled and not wide
     most, own_n, own_k, warps = _blocks(wide, x.is_cuda)
     block_m = block_m or min(most, max(16, triton.next_power_of_2(n_pairs // n_experts)))
     block_n, block_k = block_n or own_n, block_k or own_k
     num_warps = num_warps or (warps if block_m == most else 4)
-    options = {"BLOCK_M": block_m, "BLOCK_N": block_n, "BLOCK_K": block_k, "WIDE": wide, "num_warps": num_warps, "num_stages": num_stages, "enable_fp_fusion": True}
+    options = {"BLOCK_M": block_m, "BLOCK_N": block_n, "BLOCK_K": block_k, "WIDE": wide, "num_warps": num_warps, "num_stages": num_stages}
     order, ends, tile_expert, tile_first = tiles(ids, n_experts, block_m)
     hidden, rows = x.new_empty(n_pairs, width), torch.empty(n_pairs, dim, device=x.device)  # rounded once, when they are summed
-    _gate_up_kernel[triton.cdiv(2 * width, block_n), len(tile_expert)](
-        x, order, tile_expert, tile_first, ends, *_parts(gate_up, scaled), gate_up_bias, hidden, limit,
-        D=dim, F=width, A=n_chosen, **options, **_form(gate_up, scaled),
-    )  # fmt: skip
-    _down_kernel[triton.cdiv(dim, block_n), len(tile_expert)](
-        hidden, order, weights.flatten(), tile_expert, tile_first, ends, *_parts(down, scaled), down_bias, rows,
-        D=dim, F=width, **options, **_form(down, scaled),
-    )  # fmt: skip
+
+    def run(scaled: bool) -> None:
+        _gate_up_kernel[triton.cdiv(2 * width, block_n), len(tile_expert)](
+            x, order, tile_expert, tile_first, ends, *_parts(gate_up, scaled), gate_up_bias, hidden, limit,
+            D=dim, F=width, A=n_chosen, **options, **_form(gate_up, scaled), enable_fp_fusion=True,
+        )  # fmt: skip
+        _down_kernel[triton.cdiv(dim, block_n), len(tile_expert)](
+            hidden, order, weights.flatten(), tile_expert, tile_first, ends, *_parts(down, scaled), down_bias, rows,
+            D=dim, F=width, **options, **_form(down, scaled), enable_fp_fusion=True,
+        )  # fmt: skip
+
+    packed = isinstance(gate_up, Mxfp4Tensor) and isinstance(down, Mxfp4Tensor)
+    if scaled is None and packed and not wide:
+        scaled = faster("dot_scaled", x, (n_experts, width, dim, block_m), run)
+    run(bool(scaled) and not wide)
     block = min(1024, triton.next_power_of_2(dim))
     _sum_kernel[n_tokens, triton.cdiv(dim, block)](rows, out, D=dim, A=n_chosen, BLOCK=block, num_warps=4, enable_fp_fusion=True)
     return out

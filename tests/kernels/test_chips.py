@@ -100,3 +100,22 @@ def test_blocks_are_tried_once_and_kept(monkeypatch, tmp_path):
         monkeypatch.setattr(_blocks, "_known", None)
         _blocks.launch("add_linear", x, (5, 6), run, {})
         assert ran[-1] == _blocks.BLOCKS["add_linear"]
+
+
+def test_what_is_no_number_of_rows_is_tried_as_well(monkeypatch, tmp_path):
+    """Whether tl.dot_scaled is used: the faster one, the plain one where it fails, and no choice under the interpreter."""
+    from gptoss_nb.kernels import _blocks
+
+    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(_blocks, "_known", None)
+    monkeypatch.setattr(_blocks, "_chip", lambda device: "chip")
+    seconds = {"fast": lambda scaled: 1 if scaled else 2, "slow": lambda scaled: 2 if scaled else 1, "none": lambda scaled: 1 / (not scaled)}
+    monkeypatch.setattr(_blocks, "_seconds", lambda run, blocks, device: run())
+    x = type("OnGpu", (), {"is_cuda": True, "device": GPU})()
+    for name, wanted in (("fast", True), ("slow", False), ("none", False)):
+        assert not _blocks.faster(name, x, (1,), seconds[name])
+        with _blocks.tuning():
+            assert _blocks.faster(name, x, (1,), seconds[name]) == wanted
+        monkeypatch.setattr(_blocks, "_known", None)
+        assert _blocks.faster(name, x, (1,), seconds[name]) == wanted
+    assert not _blocks.faster("fast", torch.ones(1), (1,), seconds["fast"])
