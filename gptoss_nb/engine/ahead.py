@@ -16,6 +16,7 @@ from ..model.decode_step import DecodeStep
 from ..model.kv_cache import KVCache
 from .sampler import Sampling
 
+AT_ONCE = 2048  # tokens that room is made for; a reply that is longer makes room again
 AHEAD = 8  # steps enqueued before the first one's result is read: a token's time on the host may be longer than one step's
 
 Experts = tuple[tuple[tuple[int, ...], tuple[float, ...]], ...]
@@ -39,7 +40,7 @@ class StepsAhead:
         self._make, self._cache, self._sampling = make, cache, sampling
         self._seed = random.SystemRandom().getrandbits(62) if sampling.seed is None else sampling.seed
         self._told: list[tuple] = []  # of each enqueued step: what waits for its result, and the copies on the host
-        self._start(make(sampling.max_tokens), logits, drawn)
+        self._start(make(min(sampling.max_tokens, AT_ONCE)), logits, drawn)
 
     def _start(self, step: DecodeStep, logits: torch.Tensor, drawn: int) -> None:
         s = self._sampling
@@ -48,9 +49,9 @@ class StepsAhead:
 
     def draw(self, wanted: int) -> Drawn:
         """The next one; `wanted` is how many more there may be, this one included. Errors: EditError."""
-        if not self._told and self._first + self._enqueued == self._cache.room:  # more are wanted than were at first
+        if not self._told and self._first + self._enqueued == self._cache.room:  # more are wanted than there is room for
             logits = self._step.logits.clone()
-            self._start(self._make(wanted), logits, self._draws + self._enqueued)
+            self._start(self._make(min(wanted, AT_ONCE)), logits, self._draws + self._enqueued)
         while len(self._told) < min(AHEAD, wanted) and self._first + self._enqueued < self._cache.room:
             self._enqueue()
         done, copies = self._told.pop(0)
@@ -85,7 +86,7 @@ def _to_host(tensor: torch.Tensor) -> torch.Tensor:
 
 
 class PassByPass:
-    """Draws by a Sampler on the host; `run(token, logprob)` gives the logits after it."""
+    """Draws by a Sampler on the host, from `logits` (V,), which whoever keeps the token sets to those after it."""
 
     def __init__(self, sampler, logits: torch.Tensor, likeliest: Callable):
         self._sampler, self.logits, self._likeliest = sampler, logits, likeliest
