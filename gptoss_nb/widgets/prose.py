@@ -53,11 +53,28 @@ def _block(code: str, language: str) -> str:
     return f'<pre style="{_CODE}"><code style="background-color:#f6f6f6;color:#1a1a1a">{coloured}</code></pre>\n'
 
 
+def _without_empty_links(state) -> None:
+    """`[x]()` would lead to the notebook itself, and is no address that validateLink is asked about: its text alone."""
+    for token in state.tokens:
+        kept, empty = [], []
+        for child in token.children or ():
+            if child.type == "link_open":
+                empty.append(not child.attrs.get("href"))
+            is_empty = child.type in ("link_open", "link_close") and empty[-1]
+            if child.type == "link_close":
+                empty.pop()
+            if not is_empty:
+                kept.append(child)
+        if token.children:
+            token.children = kept
+
+
 def _parser() -> MarkdownIt:
     # escapes off: \( and \[ stay as they are, for the notebook's LaTeX; images off: they would be fetched from outside
     made = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "escape"])
     # only what a page may open; a notebook server's own addresses and programs' schemes stay text
     made.validateLink = lambda url: url.lower().startswith(("http://", "https://", "mailto:"))
+    made.core.ruler.push("empty links", _without_empty_links)
     made.add_render_rule("text", _text)
     made.add_render_rule("fence", _fence)
     made.add_render_rule("code_block", lambda renderer, tokens, index, options, env: _block(tokens[index].content, ""))
