@@ -155,7 +155,7 @@ def _run(generator: Generator, ids: list[int], n: int) -> dict:
     events = generator.generate(ids, Sampling(max_tokens=n, temperature=0.0), frozenset(), Edits(), lambda: False)
     tokens = [event.id for event in events if isinstance(event, Sampled)]
     routing = generator.routing
-    last = generator._step.logits.cpu() if generator._step else None
+    last = generator.step.logits.cpu() if generator.step else None
     return {"logits": logits.cpu(), "single": tokens, "last": last, "ids": routing.ids[:, : len(ids)].cpu(), "router": routing.logits[:, : len(ids)].cpu()}
 
 

@@ -103,7 +103,7 @@ def _profile(device) -> dict:
     """Microseconds of each kernel in a decode step, and the share of the step in which the GPU did nothing."""
     generator = made("20b", None, device, 1024, "triton")
     step_seconds = 1 / throughput.decode(generator, 0, 100)["without_reading_results"]  # the profiler would make them longer
-    step, n = generator._step, 20
+    step, n = generator.step, 20
     throughput.wait(device)
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profiler:
         for _ in range(n):

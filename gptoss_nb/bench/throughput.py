@@ -15,7 +15,7 @@ WARM = 16  # tokens before the clock starts: compiling, tuning, capturing
 
 
 def decode(generator: Generator, context: int, n: int) -> dict:
-    """`n` greedy tokens after `context` random ones. `recorded`: as a reply is made, every token's routing on the host; `alone`: the same
+    """`n` greedy tokens after `context` random ones. `recorded`: as a reply is made, every token's routing on the host; `without_reading_results`: the same
     steps with no result read (None where the operations have no step)."""
     prompt = _random_ids(generator, max(context, WARM))
     with torch.inference_mode():  # room for all that follows, so that one captured step serves it
@@ -40,7 +40,7 @@ def decode(generator: Generator, context: int, n: int) -> dict:
 @torch.inference_mode()
 def _alone(generator: Generator, n: int) -> float | None:
     """Seconds a step, enqueued one after the other. What they write is past the conversation's end and does not count."""
-    step = generator._step
+    step = generator.step
     if step is None:
         return None
     assert step.matches(generator.cache) and generator.cache.length + n + WARM <= generator.cache.room

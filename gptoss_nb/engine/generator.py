@@ -34,7 +34,7 @@ class Generator:
         self.model, self.context, self.dtype, self.device = model, context, dtype, device
         # steps of a fixed row of launches: where the operations have them, and one device has all layers
         self.fused = getattr(model.ops, "FUSED", False) and {*model.devices} == {model.weights.embedding.device}
-        self._step: DecodeStep | None = None
+        self.step: DecodeStep | None = None
         self.forget()
 
     @property
@@ -56,7 +56,7 @@ class Generator:
 
     def forget(self) -> None:
         """Empties the cache."""
-        if self._step is None:
+        if self.step is None:
             self.cache = self.new_cache(self.context)
         else:  # the captured step goes on with the same memory
             self.cache.clear()
@@ -122,11 +122,11 @@ class Generator:
 
     def _make_step(self, n_more: int) -> DecodeStep:
         self.cache.reserve(min(self.context, self.cache.length + n_more))
-        if self._step is None or not self._step.matches(self.cache):
-            self._step = None  # its memory first
-            self._step = DecodeStep(self.model, self.cache, 2 * AHEAD)
-        self._step.edit(self._edit_tensors)
-        return self._step
+        if self.step is None or not self.step.matches(self.cache):
+            self.step = None  # its memory first
+            self.step = DecodeStep(self.model, self.cache, 2 * AHEAD)
+        self.step.edit(self._edit_tensors)
+        return self.step
 
     def _keep(self, source, found):
         """Counts the drawn token, run before or now; the experts that it went to."""
