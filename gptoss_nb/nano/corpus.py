@@ -15,7 +15,7 @@ IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
 MIX = {
     "sums": 7, "large_sums": 8, "products": 9, "comparing": 5, "sorting": 6, "words": 11, "letters": 10, "strings": 14, "brackets": 4,
-    "python": 18, "facts": 10, "calendar": 7, "translation": 13, "stories": 22, "talk": 11, "memory": 14, "instructions": 14,
+    "python": 18, "facts": 10, "calendar": 7, "translation": 13, "stories": 26, "talk": 11, "memory": 14, "instructions": 26,
     "functions": 13, "unknown": 12,
 }  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")

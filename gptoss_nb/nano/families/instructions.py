@@ -124,9 +124,10 @@ def _question(rng, say: Say) -> tuple[tuple, str, str, str]:
 
 
 def _draft(
-    rng, say: Say, key, asked: tuple[Wordings, Wordings | None], question: str, plain: str, answer: str, spelled: str = "", **operands
+    rng, say: Say, key, asked: tuple[Wordings, Wordings | None], question: str, told: str, plain: str, answer: str, **operands
 ) -> Draft:
-    """`asked`: the instruction by itself, and as the beginning of the question (None where there is no such)."""
+    """`asked`: the instruction by itself, and as the beginning of the question (None where there is no such). `told` is the
+    instruction in the one form that the working has for it, `plain` what the answer would be without."""
     by_itself, joined = asked
     stopped = question if question[-1] in ".?!" else f"{question}?"
     if joined and rng.random() < 0.2:
@@ -138,19 +139,21 @@ def _draft(
         instruction = say.bare(by_itself, **operands)
         developer = instruction if rng.random() < 0.6 else None
         prompt = question if developer else rng.choice(JOINTS).format(i=instruction, q=stopped)
-    medium = f"{instruction} {plain}{spelled and f' {spelled}'}"
+    medium = f"{told}: {plain}"
     return Draft(key, prompt, answer, medium, f"{medium} Check: {answer}", developer=developer)
 
 
 def _shaped(rng, say: Say) -> Draft:
     key, question, plain, word = _question(rng, say)
     # a sum has no letters: it can only be answered in one word; small talk can't be
-    shape = "word" if word.isdigit() else rng.choice(("upper", "lower", "word", "dashes")[: 4 if word else 2])
-    asked = {"upper": (CAPITALS, CAPITALS_IN), "lower": (LOWER, LOWER_IN), "word": (ONE_WORD, ONE_WORD_IN), "dashes": (DASHES, DASHES_IN)}[
-        shape
-    ]
-    answer = {"upper": plain.upper(), "lower": plain.lower(), "word": f"{word[:1].upper()}{word[1:]}.", "dashes": "-".join(word)}[shape]
-    return _draft(rng, say, key, asked, question, plain, answer, " ".join(word) if shape == "dashes" else "")
+    shape = "One word" if word.isdigit() else rng.choice(("Capitals", "Small letters", "One word", "Dashes")[: 4 if word else 2])
+    asked, answer = {
+        "Capitals": ((CAPITALS, CAPITALS_IN), plain.upper()),
+        "Small letters": ((LOWER, LOWER_IN), plain.lower()),
+        "One word": ((ONE_WORD, ONE_WORD_IN), f"{word[:1].upper()}{word[1:]}."),
+        "Dashes": ((DASHES, DASHES_IN), "-".join(word)),
+    }[shape]
+    return _draft(rng, say, key, asked, question, shape, f"{plain} {' '.join(word)}" if shape == "Dashes" else plain, answer)
 
 
 def _worded(rng, say: Say) -> Draft:
@@ -165,7 +168,8 @@ def _worded(rng, say: Say) -> Draft:
     rest = plain if plain.split()[0] in (*calendar.WEEK, "I") else f"{plain[0].lower()}{plain[1:]}"
     begun = f"{w} {rest if w.endswith(',') else plain}"
     answer = {ENDING: f"{plain} {w}", BEGINNING: begun, NAMED: f"{w}, {rest}"}[wordings]
-    return _draft(rng, say, (w.lower(),), (wordings, None), question, plain, answer, w=w)
+    told = {ENDING: f"At the end '{w}'", BEGINNING: f"First '{w}'", NAMED: f"To {w}"}[wordings]
+    return _draft(rng, say, (w.lower(),), (wordings, None), question, told, plain, answer, w=w)
 
 
 def _word(rng) -> str:
@@ -181,7 +185,7 @@ def _languages(rng, say: Say) -> Draft:
         answer = (f"La capitale {of} est {capital}.", f"Die Hauptstadt von {there} ist {capital}.", f"La capital de {there} es {capital}.")[
             number
         ]
-        question, plain = say(facts.CAPITAL, x=country), f"The capital of {country} is {facts.CAPITALS[country]}."
+        question, plain = say(facts.CAPITAL, x=country), f"The capital of {country} is {facts.CAPITALS[country]}. {there}: {capital}."
     else:
         pair, at = rng.choice(list(ADJECTIVES)), rng.choice((1, -1))
         one, other = ADJECTIVES[pair][number].split("|")[::at]
@@ -189,8 +193,8 @@ def _languages(rng, say: Say) -> Draft:
         answer = (f"Le contraire de {one} est {other}.", f"Das Gegenteil von {one} ist {other}.", f"Lo contrario de {one} es {other}.")[
             number
         ]
-        question, plain = say(facts.OPPOSITE, x=a), f"The opposite of {a} is {b}."
-    return _draft(rng, say, (), (IN_LANGUAGE, LANGUAGE_IN), question, plain, answer, l=language)
+        question, plain = say(facts.OPPOSITE, x=a), f"The opposite of {a} is {b}. {one}: {other}."
+    return _draft(rng, say, (), (IN_LANGUAGE, LANGUAGE_IN), question, language, plain, answer, l=language)
 
 
 def _idle(rng, say: Say) -> Draft:

@@ -97,7 +97,7 @@ def _deeds(rng, say: Say) -> Draft:
     at, key = rng.randrange(len(people)), (*people, *objects)
     pairs = list(zip(people, objects))
     told, verb, help = verbs[at]
-    if rng.random() < 0.1:
+    if rng.random() < 0.15:
         stranger = next(who for who in iter(lambda: name(rng), None) if who not in people)
         question = _asked(rng, say, WHAT, p=stranger, w=verb, v=told, d=help)
         return _draft(rng, say, key, sentences, question, "The story does not say.", _listed(pairs, stranger, "Not there."))
@@ -161,10 +161,10 @@ def _numbers(rng, say: Say) -> Draft:
     gets = rng.random() < 0.5 or b > a
     if rng.random() < 0.5:
         giver, taker = (q, p) if gets else (p, q)
-        second, way = f"{giver} gives {taker} {b} {things}.", f"{giver} to {taker}"
+        second, way = f"{giver} gives {taker} {b} {things}.", f"{giver} {b} less, {taker} {b} more"
     else:
         second = f"{p} {rng.choice(('finds', 'gets', 'buys'))} {b} more {things}." if gets else f"{p} {rng.choice(('loses', 'eats', 'sells'))} {b} {things}."
-        way = f"{'to' if gets else 'from'} {p}"
+        way = f"{p} {b} {'more' if gets else 'less'}"
     left = a + b if gets else a - b
     sentences = [f"{p} has {a} {things}.", second]
     return _draft(
@@ -174,7 +174,7 @@ def _numbers(rng, say: Say) -> Draft:
         sentences,
         _asked(rng, say, HOW_MANY, o=things, p=p),
         f"{p} has {left} {things}.",
-        f"{p} has {a}. {b} {way}. {p} {b} {'more' if gets else 'less'}: {a} {'+' if gets else '-'} {b} = {left}.",
+        f"{p} has {a}. {way}. {p}? {b} {'more' if gets else 'less'}: {a} {'+' if gets else '-'} {b} = {left}.",
     )
 
 
