@@ -1,0 +1,86 @@
+/* One row of a matrix times a vector, in each format that a row has, and attention of one key-value head: over the vectors of
+ * whichever namespace includes this file. No #pragma once: it is compiled for each of them.
+ */
+enum { N = 16 / W }; /* vectors of half a block */
+
+static float dot_float32(const float *row, const float *x, int64_t n) {
+    F first = zero(), second = zero();
+    int64_t i = 0;
+    for (; i + 2 * W <= n; i += 2 * W) {
+        first = fma(load(row + i), load(x + i), first);
+        second = fma(load(row + i + W), load(x + i + W), second);
+    }
+    float total = sum(add(first, second));
+    for (; i < n; i++) total += row[i] * x[i];
+    return total;
+}
+
+/* x split by 32, what is left over in its order. */
+static float dot_bfloat16(const uint8_t *row, const float *x, int64_t n) {
+    F even[N], odd[N], first = zero(), second = zero();
+    int64_t i = 0;
+    for (; i + BLOCK <= n; i += BLOCK) {
+        widen(row + 2 * i, even, odd);
+        for (int j = 0; j < N; j++) {
+            first = fma(even[j], load(x + i + j * W), first);
+            second = fma(odd[j], load(x + i + 16 + j * W), second);
+        }
+    }
+    float total = sum(add(first, second));
+    for (; i < n; i++) total += bfloat16(row + 2 * i) * x[i];
+    return total;
+}
+
+/* x with one digit or three, the even elements before the odd ones. */
+static float dot_packed(const uint8_t *blocks, const uint8_t *scales, const Digits &x, int64_t n_blocks) {
+    return x.n == 1 ? dot_digits<1>(blocks, scales, x, n_blocks) : dot_digits<3>(blocks, scales, x, n_blocks);
+}
+
+/* Blocks as floats, each block split in even and odd ones. */
+static void decode(const uint8_t *blocks, const uint8_t *scales, int64_t n_blocks, float *to) {
+    F even[N], odd[N];
+    for (int64_t b = 0; b < n_blocks; b++, to += BLOCK) {
+        values(blocks + 16 * b, even, odd);
+        F scale = all(power(scales[b]));
+        for (int j = 0; j < N; j++) {
+            store(to + j * W, mul(even[j], scale));
+            store(to + 16 + j * W, mul(odd[j], scale));
+        }
+    }
+}
+
+/* `queries` heads that share keys and values: q, out (queries, dim); k, v with `step` floats from one position to the next; sinks and
+ * gain (NULL: ones) of these heads. KEYS positions at a time; maximum and sum are carried along and begin with the sink. */
+static void attend(const float *q, const float *k, const float *v, const float *sinks, const float *gain, float *out, int64_t queries,
+                   int64_t dim, int64_t seen, int64_t step) {
+    const int64_t KEYS = 32;
+    const float scale = 1.0f / sqrtf((float)dim);
+    for (int64_t h = 0; h < queries; h++) {
+        const float *query = q + h * dim;
+        float *to = out + h * dim, weights[32], top = sinks[h], total = 1.0f;
+        memset(to, 0, dim * sizeof(float));
+        for (int64_t start = 0; start < seen; start += KEYS) {
+            int64_t n = seen - start < KEYS ? seen - start : KEYS;
+            float before = top;
+            for (int64_t s = 0; s < n; s++) {
+                weights[s] = dot_float32(query, k + (start + s) * step, dim) * scale;
+                top = weights[s] > top ? weights[s] : top;
+            }
+            if (top != before) {
+                float shrink = expf(before - top);
+                for (int64_t i = 0; i < dim; i++) to[i] *= shrink;
+                total *= shrink;
+            }
+            for (int64_t s = 0; s < n; s++) {
+                const float *value = v + (start + s) * step;
+                float weight = expf(weights[s] - top);
+                total += weight;
+                for (int64_t i = 0; i < dim; i++) to[i] += weight * value[i];
+            }
+        }
+        float factor = (gain ? gain[h] : 1.0f) / total;
+        for (int64_t i = 0; i < dim; i++) to[i] *= factor;
+    }
+}
+
+static const Rows rows = {dot_float32, dot_bfloat16, dot_packed, dot_8, decode, attend};
