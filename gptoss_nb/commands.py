@@ -24,7 +24,7 @@ def describe(model: LoadedModel) -> str:
     c, p = model.config, model.placement
     told = (
         f"{model.name}: {c.n_layers} layers, {c.experts_per_token} of {c.n_experts} experts a token, {bytes_text(model.nbytes)} of weights, "
-        f"a context of {p.context:,} tokens.\nIt runs on {p.where} in {str(p.dtype).removeprefix('torch.')} with {p.backend} kernels ({p.reason})."
+        f"a context of {p.context:,} tokens.\nIt runs on {p.where} in {p.arithmetic} with {p.backend} kernels ({p.reason})."
     )
     return "\n".join([told, *p.notes])
 

@@ -62,7 +62,7 @@ def add_placing(p: argparse.ArgumentParser) -> None:
     """How a model is loaded."""
     p.add_argument("--device", default="auto", metavar="auto|cpu|cuda", help="where it runs")
     p.add_argument("--dtype", default="auto", metavar="auto|float32|bfloat16", help="what it computes in")
-    p.add_argument("--backend", default="auto", metavar="auto|triton|cpu|reference", help="which kernels")
+    p.add_argument("--backend", default="auto", metavar="auto|triton|cpu|cpu-int8|reference", help="which kernels")
     p.add_argument("--context", type=int, metavar="N", help="longest sequence in tokens")
 
 

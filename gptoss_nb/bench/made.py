@@ -10,7 +10,7 @@ from ..checkpoint.weights import LayerWeights, Weights
 from ..config import ModelConfig
 from ..engine.generator import Generator
 from ..errors import OptionError
-from ..kernels import chips, cpu_ops, reference
+from ..kernels.choice import choose_operations
 from ..kernels.mxfp4 import BLOCK, Mxfp4Tensor
 from ..model.transformer import Transformer
 
@@ -20,24 +20,10 @@ def made(like: str, layers: int | None, device: torch.device, context: int, back
     would choose it. Errors: OptionError."""
     if device.type == "cuda" and not torch.cuda.is_available():
         raise OptionError("torch sees no GPU here.", "Give --device cpu.")
-    config, ops = shape_like(like, layers), operations(device, backend)
+    config, (ops, _, _) = shape_like(like, layers), choose_operations(backend, device)
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
     context = min(context, config.context)
     return Generator(Transformer(config, random_weights(config, device, dtype), ops, context, dtype), context, dtype, device)
-
-
-def operations(device: torch.device, backend: str):
-    """Errors: OptionError."""
-    why = chips.unsupported(device)
-    if backend == "auto" and device.type == "cpu":
-        return cpu_ops if cpu_ops.available() else reference
-    if backend == "reference" or (backend == "auto" and why):
-        return reference
-    if why:
-        raise OptionError(f"The triton backend does not run here: {why}.", 'Give --backend reference.')
-    from ..kernels import triton_ops
-
-    return triton_ops
 
 
 def random_weights(config: ModelConfig, device: torch.device, dtype: torch.dtype, seed: int = 0) -> Weights:

@@ -28,6 +28,7 @@ struct Rows {
     float (*dot_packed)(const uint8_t *, const uint8_t *, const Digits &, int64_t);
     float (*dot_8)(const int8_t *, const uint8_t *, const Digits &, int64_t);
     void (*decode)(const uint8_t *, const uint8_t *, int64_t, float *);
+    void (*decode_bfloat16)(const uint8_t *, const uint8_t *, int64_t, uint16_t *);
     void (*attend)(const float *, const float *, const float *, const float *, const float *, float *, int64_t, int64_t, int64_t, int64_t);
 };
 #include "_cpu_vectors.h"
@@ -60,6 +61,19 @@ API int gn_levels(void) {
     has |= 1 << NEON;
 #endif
     return has;
+}
+
+/* Whether it multiplies matrices of bfloat16 faster than of float32. */
+API int gn_has_bfloat16_products(void) {
+#if defined(ON_X86) && defined(_MSC_VER)
+    int leaf[4];
+    __cpuidex(leaf, 7, 1);
+    return (gn_levels() >> AVX512 & 1) && (leaf[0] & 1 << 5);
+#elif defined(ON_X86)
+    return (gn_levels() >> AVX512 & 1) && __builtin_cpu_supports("avx512bf16");
+#else
+    return 0;
+#endif
 }
 
 static const Rows &at_level(int level) {
@@ -191,25 +205,23 @@ class Rounded {
         offsets.resize(4 * room);
         for (int64_t b = 0; b < n / BLOCK; b++) {
             const float *block = x + b * BLOCK;
-            float most = 0, left[BLOCK];
-            for (int i = 0; i < BLOCK; i++) most = fabsf(block[i]) <= most ? most : fabsf(block[i]); /* a NaN stays */
-            float scale = most / 127, inverse = scale > 0 ? 1 / scale : 0;
-            if (!(inverse < INFINITY)) inverse = 0; /* of numbers so small that they count as none, or not numbers: the scale tells */
-            scales[b] = scale;
-            for (int i = 0; i < BLOCK; i++) left[i] = inverse > 0 ? block[i] * inverse : 0;
-            int32_t total = 0;
+            float most = 0, left[BLOCK] = {0};
+            for (int i = 0; i < BLOCK; i++) most = fabsf(block[i]) > most || block[i] != block[i] ? fabsf(block[i]) : most; /* a NaN stays */
+            const float least = 7.2e-43f; /* a smaller one would be too coarse a number itself */
+            scales[b] = most / 127 < least ? least : most / 127;
+            if (scales[b] < INFINITY) /* else the digits are none, and the scale tells */
+                for (int i = 0; i < BLOCK; i++) left[i] = block[i] / scales[b]; /* not times the inverse, whose error all would have */
+            int32_t *total = offsets.data() + 4 * b;
             for (int digit = 0; digit < n_digits; digit++) {
                 int8_t *to = values.data() + digit * room * BLOCK;
-                total *= BASE;
+                for (int l = 0; l < 4; l++) total[l] *= BASE;
                 for (int i = 0; i < BLOCK; i++) {
                     float whole = rintf(left[i]);
                     left[i] = (left[i] - whole) * BASE;
                     to[halved ? (i & 1) * room * 16 + b * 16 + i / 2 : b * BLOCK + i] = (int8_t)whole;
-                    total += (int32_t)whole;
+                    total[i / 8] -= OFFSET * (int32_t)whole;
                 }
-                if (digit) scales[b] /= BASE;
             }
-            offsets[4 * b] = -OFFSET * total;
         }
     }
     Digits view() const { return {n_digits, values.data(), room * BLOCK, scales.data(), offsets.data()}; }
@@ -272,13 +284,17 @@ API void gn_linear_8(const float *x, const int8_t *weight, const uint8_t *scales
     });
 }
 
-/* Rows of a matrix in 8 bits, from bfloat16: values (rows, n) and bfloat16 scales (rows, n / 32). */
-API void gn_round_8(const uint8_t *weight, int8_t *to, uint16_t *scales, int64_t n_rows, int64_t n, int threads) {
+/* A matrix (rows, n) of `kind` in 8 bits: values (rows, n) and bfloat16 scales (rows, n / 32). */
+API void gn_round_8(const uint8_t *weight, int8_t *to, uint16_t *scales, int64_t n_rows, int64_t n, int kind, int threads) {
     run(threads, n_rows, grain_of(2 * n), [&](int64_t begin, int64_t end) {
         for (int64_t b = begin * n / BLOCK; b < end * n / BLOCK; b++) {
             float block[BLOCK], most = 0;
             for (int i = 0; i < BLOCK; i++) {
-                block[i] = bfloat16(weight + 2 * (b * BLOCK + i));
+                int64_t at = b * BLOCK + i;
+                if (kind == BFLOAT16)
+                    block[i] = bfloat16(weight + 2 * at);
+                else
+                    memcpy(block + i, weight + 4 * at, 4);
                 most = fabsf(block[i]) > most ? fabsf(block[i]) : most;
             }
             float scale = most / 127;
@@ -292,11 +308,14 @@ API void gn_round_8(const uint8_t *weight, int8_t *to, uint16_t *scales, int64_t
     });
 }
 
-/* Packed rows as floats: out (n_blocks, 32), each block as 16 even and 16 odd ones. */
-API void gn_decode(const uint8_t *blocks, const uint8_t *scales, int64_t n_blocks, float *out, int threads, int level) {
+/* Packed rows as numbers of `kind`: out (n_blocks, 32), each block as 16 even and 16 odd ones. */
+API void gn_decode(const uint8_t *blocks, const uint8_t *scales, int64_t n_blocks, void *out, int kind, int threads, int level) {
     const Rows &rows = at_level(level);
     run(threads, n_blocks, SHARE / 16, [&](int64_t begin, int64_t end) {
-        rows.decode(blocks + begin * 16, scales + begin, end - begin, out + begin * BLOCK);
+        if (kind == BFLOAT16)
+            rows.decode_bfloat16(blocks + begin * 16, scales + begin, end - begin, (uint16_t *)out + begin * BLOCK);
+        else
+            rows.decode(blocks + begin * 16, scales + begin, end - begin, (float *)out + begin * BLOCK);
     });
 }
 

@@ -49,6 +49,17 @@ static void decode(const uint8_t *blocks, const uint8_t *scales, int64_t n_block
     }
 }
 
+/* The same as bfloat16, which holds them all: the upper halves. */
+static void decode_bfloat16(const uint8_t *blocks, const uint8_t *scales, int64_t n_blocks, uint16_t *to) {
+    float block[BLOCK];
+    for (int64_t b = 0; b < n_blocks; b++, to += BLOCK) {
+        uint32_t bits[BLOCK];
+        decode(blocks + 16 * b, scales + b, 1, block);
+        memcpy(bits, block, sizeof bits);
+        for (int i = 0; i < BLOCK; i++) to[i] = (uint16_t)(bits[i] >> 16);
+    }
+}
+
 /* `queries` heads that share keys and values: q, out (queries, dim); k, v with `step` floats from one position to the next; sinks and
  * gain (NULL: ones) of these heads. KEYS positions at a time; maximum and sum are carried along and begin with the sink. */
 static void attend(const float *q, const float *k, const float *v, const float *sinks, const float *gain, float *out, int64_t queries,
@@ -83,4 +94,4 @@ static void attend(const float *q, const float *k, const float *v, const float *
     }
 }
 
-static const Rows rows = {dot_float32, dot_bfloat16, dot_packed, dot_8, decode, attend};
+static const Rows rows = {dot_float32, dot_bfloat16, dot_packed, dot_8, decode, decode_bfloat16, attend};

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from ..checkpoint.read import ALWAYS_FLOAT32
 from ..checkpoint.weights import LayerWeights, Weights
 from ..engine.generator import Generator
 from ..inside.recorder import Recorder
@@ -18,6 +19,7 @@ from ..model.transformer import Transformer
 PROMPT, SINGLE = 10, 6  # tokens run in one pass, and tokens run one by one after it
 EXACT = 1e-5  # of float32 through a whole model: the same numbers, added in another order
 WORSE = 1.2  # times the error of plain torch in the same narrow dtype
+WORSE_IN_8_BITS = 1.5  # times that of plain torch in bfloat16
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,11 @@ def _measured(generator: Generator) -> Fidelity:
     again = _run(model, ids, generator, generator.dtype, alone=True)
     repeats = bool(seen.logits.isfinite().all()) and torch.equal(seen.logits, again.logits)
     allowed = 10 * EXACT
-    if generator.dtype is not torch.float32:
-        plain = _run(Transformer(c, model.weights, reference, n, generator.dtype), ids, generator, generator.dtype)
-        allowed = max(allowed, WORSE * _error(plain.logits, right.logits))
+    in_8_bits = getattr(model.ops, "EIGHT_BITS", False)
+    narrow = torch.bfloat16 if in_8_bits else generator.dtype
+    if narrow is not torch.float32:
+        plain = _run(Transformer(c, _narrowed(model.weights, narrow), reference, n, narrow), ids, generator, narrow)
+        allowed = max(allowed, (WORSE_IN_8_BITS if in_8_bits else WORSE) * _error(plain.logits, right.logits))
     error = _error(seen.logits, right.logits)
     if generator.fused and n > PROMPT:
         error = max(error, _error(_stepped(generator, ids), right.logits[PROMPT:]))
@@ -132,6 +136,21 @@ def _widened(weights: Weights) -> Weights:
         return replace(own, **small)
 
     return replace(weights, layers=tuple(map(layer, weights.layers)))
+
+
+def _narrowed(weights: Weights, dtype: torch.dtype) -> Weights:
+    """As a model of that dtype has them: all but what is float32 in each, and what is packed."""
+
+    def narrow(own):
+        return {name: _to(value, dtype) for name, value in vars(own).items() if name not in (*ALWAYS_FLOAT32, "layers")}
+
+    return replace(weights, **narrow(weights), layers=tuple(replace(layer, **narrow(layer)) for layer in weights.layers))
+
+
+def _to(value, dtype: torch.dtype):
+    if isinstance(value, tuple):
+        return tuple(part.to(dtype) for part in value)
+    return value if isinstance(value, Mxfp4Tensor) else value.to(dtype)
 
 
 def _error(ours: torch.Tensor, right: torch.Tensor) -> float:

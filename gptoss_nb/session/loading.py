@@ -20,7 +20,8 @@ from ..config import ModelConfig
 from ..engine.generator import SMALL, Generator
 from ..engine.worker import Worker
 from ..errors import CheckpointError, GptossError, OptionError
-from ..kernels import chips, cpu_ops, reference
+from ..kernels import reference
+from ..kernels.choice import choose_operations
 from ..model.transformer import Transformer
 from . import fidelity
 from .idle import Idle
@@ -102,7 +103,8 @@ def _build(name, folder, digest, config, choice: "Choice", context, progress) ->
     kept = sum(entry.end - entry.start for _, entry in where.values()) > LARGE
     made, place = _place(name, config, choice, context, kept)
     made = _with_all_layers(made, place)
-    placement = Placement(made.ops, made.backend, made.reason, place.device, made.dtype, place.context, place.layers, place.notes)
+    notes = (*place.notes, *getattr(made.ops, "NOTES", ()))
+    placement = Placement(made.ops, made.backend, made.reason, place.device, made.dtype, place.context, place.layers, notes)
     try:
         generator = _read(folder, config, placement, progress)
     except BaseException as error:
@@ -130,6 +132,8 @@ def _with_all_layers(choice: "Choice", place: Place) -> "Choice":
 
 def _read(folder: Path, config: ModelConfig, placement: Placement, progress) -> Generator:
     weights = read(folder, config, placement.device, placement.dtype, progress, placement.layers)
+    if prepare := getattr(placement.ops, "prepare", None):
+        prepare(weights)
     transformer = Transformer(config, weights, placement.ops, placement.context, placement.dtype)
     return Generator(transformer, placement.context, placement.dtype, placement.device)
 
@@ -157,7 +161,7 @@ def _place(name: str, config: ModelConfig, choice: "Choice", context: int | None
     def found(extra: dict[torch.device, int]) -> Place:
         free = free_memory(choice.device.type == "cuda", None if choice.any_device else choice.device)
         free = {device: left + extra.get(device, 0) for device, left in free.items()}
-        need_of = partial(needs, config, choice.dtype, kept=kept, banded=getattr(choice.ops, "BANDED", False))
+        need_of = partial(needs, config, choice.dtype, kept=kept, banded=getattr(choice.ops, "BANDED", False), rounded=getattr(choice.ops, "EIGHT_BITS", False))
         return place(name, need_of, config, choice.device, context, choice.any_device, free, wholly=psutil.virtual_memory().total)
 
     held = {} if _current is None else _current.bytes_by_device()
@@ -229,35 +233,3 @@ def _device(device: str) -> torch.device:
     if (where.index or 0) >= torch.cuda.device_count():
         raise OptionError(f"This machine has no device {device!r} that torch can use.", 'Choose "auto" or "cpu".')
     return torch.device("cuda", torch.cuda.current_device()) if where.index is None else where
-
-
-def choose_operations(backend: str, device: torch.device):
-    """(operations module, its name, why): decided here once and shown to the user; never a silent fallback."""
-    on_cpu = device.type == "cpu"
-    match backend:
-        case "auto" if on_cpu and cpu_ops.available():
-            return cpu_ops, "cpu", "plain torch, and C for single tokens"
-        case "auto" if on_cpu:
-            return reference, "reference", "plain torch: the C code was not built when the package was installed"
-        case "auto":
-            why = chips.unsupported(device)
-            return (reference, "reference", f"plain torch: {why}") if why else _triton(device, chips.told(device))
-        case "reference":
-            return reference, "reference", "asked for"
-        case "cpu" if on_cpu and cpu_ops.available():
-            return cpu_ops, "cpu", "asked for"
-        case "cpu" if on_cpu:
-            raise OptionError("The C code of the cpu backend was not built.", "Install a C compiler, then the package again; or backend=\"auto\".")
-        case "cpu":
-            raise OptionError(f"The cpu backend does not run on {device.type}.", 'Choose device="cpu", or backend="auto".')
-        case "triton":
-            if why := chips.unsupported(device):
-                raise OptionError(f"The triton backend does not run here: {why}.", 'Use backend="reference" (plain torch) or "auto".')
-            return _triton(device, "asked for")
-    raise OptionError(f"There is no backend {backend!r}.", "Choose auto, reference, triton or cpu.")
-
-
-def _triton(device: torch.device, reason: str):
-    from ..kernels import triton_ops  # Triton is not there on every platform
-
-    return triton_ops, "triton", reason

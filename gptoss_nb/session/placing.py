@@ -17,6 +17,7 @@ from ..checkpoint.read import ALWAYS_FLOAT32, MATRICES
 from ..config import ModelConfig
 from ..engine.generator import CHUNK, FUSED_CHUNK
 from ..errors import OptionError, in_bytes
+from ..kernels.cpu_int8 import nbytes
 from .sharing import free_bytes, holders
 
 CPU = torch.device("cpu")
@@ -47,8 +48,9 @@ class Needs:
         return sum(self.cache) + self.workspace + self.routing
 
 
-def needs(config: ModelConfig, dtype: torch.dtype, context: int, kept: bool = False, banded: bool = False) -> Needs:
-    """`kept`: the matrices stay as a large checkpoint has them, two bytes a number. `banded`: attention holds no scores of all keys."""
+def needs(config: ModelConfig, dtype: torch.dtype, context: int, kept: bool = False, banded: bool = False, rounded: bool = False) -> Needs:
+    """`kept`: the matrices stay as a large checkpoint has them, two bytes a number. `banded`: attention holds no scores of all keys. `rounded`: the
+    matrices are held a second time, in 8 bits."""
     ends, layers = _weights(config, dtype, kept)
     position = 2 * config.n_kv_heads * config.head_dim * dtype.itemsize
     cache = tuple(position * (context if window is None else min(window, context)) for window in config.sliding_windows)
@@ -57,6 +59,8 @@ def needs(config: ModelConfig, dtype: torch.dtype, context: int, kept: bool = Fa
     token = 3 * c.qkv_width + 8 * c.hidden_size + c.experts_per_token * (c.expert_width + 2 * c.hidden_size)
     of_layer = min(FUSED_CHUNK, context) * token if banded else _COPIES * c.n_heads * chunk * context
     workspace = 4 * max(2 * chunk * c.vocab_size, of_layer)
+    if rounded:
+        workspace += nbytes((c.vocab_size + c.n_layers * (c.qkv_width + c.n_heads * c.head_dim)) * c.hidden_size)
     # logits, ids and weights of each token and layer; while they grow, the old ones beside the new
     routing = context * config.n_layers * (4 * config.n_experts + 6 * config.experts_per_token) * 3 // 2
     return Needs(ends, layers, cache, workspace + context * config.head_dim * 4, routing)  # with the angles of RoPE
