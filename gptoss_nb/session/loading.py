@@ -213,6 +213,8 @@ def choose(device: str, dtype: str, backend: str) -> Choice:
     made = str(made).removeprefix("torch.")
     if made not in DTYPES:
         raise OptionError(f"There is no dtype {dtype!r} here.", f"Choose auto or one of {', '.join(DTYPES)}.")
+    if getattr(ops, "EIGHT_BITS", False) and made != "float32":
+        raise OptionError(f"The {name} backend has its residual stream in float32, not in {made}.", 'Leave dtype out, or choose backend="cpu".')
     return Choice(where, any_device, DTYPES[made], ops, name, reason, dtype, backend)
 
 
