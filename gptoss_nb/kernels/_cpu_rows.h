@@ -60,6 +60,43 @@ static void decode_bfloat16(const uint8_t *blocks, const uint8_t *scales, int64_
     }
 }
 
+static inline float sum_of(const float *block) {
+    F total = zero();
+    for (int i = 0; i < BLOCK; i += W) total = add(total, load(block + i));
+    return sum(total);
+}
+
+/* A block of a vector in digits, see Digits: those of a place in value are `stride` bytes from the next, the odd elements half of that
+ * from the even ones where they are `halved`. */
+static void round_block(const float *block, int n_digits, int8_t *to, int64_t stride, bool halved, float *scale, int32_t *offsets) {
+    const float least = 7.2e-43f; /* a smaller scale would be too coarse a number itself */
+    float largest[8] = {0}, most = 0, left[BLOCK] = {0}, whole[BLOCK];
+    int32_t sums[4] = {0};
+    for (int i = 0; i < BLOCK; i += 8) /* side by side, as the compiler may not decide */
+        for (int l = 0; l < 8; l++) largest[l] = fabsf(block[i + l]) > largest[l] ? fabsf(block[i + l]) : largest[l];
+    for (int l = 0; l < 8; l++) most = largest[l] > most ? largest[l] : most;
+    most += 0 * sum_of(block); /* comparisons pass over what is not a number */
+    *scale = most / 127 < least ? least : most / 127;
+    if (*scale < INFINITY) /* else the digits are none, and the scale tells */
+        for (int i = 0; i < BLOCK; i++) left[i] = block[i] / *scale; /* not times the inverse, whose error all would have */
+    for (int digit = 0; digit < n_digits; digit++, to += stride) {
+        for (int i = 0; i < BLOCK; i++) {
+            whole[i] = rintf(left[i]);
+            left[i] = (left[i] - whole[i]) * BASE;
+        }
+        for (int l = 0; l < 4; l++) {
+            int32_t sum = 0;
+            for (int i = 8 * l; i < 8 * l + 8; i++) sum += (int32_t)whole[i];
+            sums[l] = sums[l] * BASE - OFFSET * sum;
+        }
+        for (int i = 0; i < BLOCK / 2; i++) {
+            to[halved ? i : 2 * i] = (int8_t)(int32_t)whole[2 * i];
+            to[halved ? stride / 2 + i : 2 * i + 1] = (int8_t)(int32_t)whole[2 * i + 1];
+        }
+    }
+    memcpy(offsets, sums, sizeof sums);
+}
+
 /* `queries` heads that share keys and values: q, out (queries, dim); k, v with `step` floats from one position to the next; sinks and
  * gain (NULL: ones) of these heads. KEYS positions at a time; maximum and sum are carried along and begin with the sink. */
 static void attend(const float *q, const float *k, const float *v, const float *sinks, const float *gain, float *out, int64_t queries,
@@ -94,4 +131,4 @@ static void attend(const float *q, const float *k, const float *v, const float *
     }
 }
 
-static const Rows rows = {dot_float32, dot_bfloat16, dot_packed, dot_8, decode, decode_bfloat16, attend};
+static const Rows rows = {dot_float32, dot_bfloat16, dot_packed, dot_8, decode, decode_bfloat16, round_block, attend};

@@ -86,7 +86,7 @@ def rms_norm(x: torch.Tensor, scale: torch.Tensor, eps: float) -> torch.Tensor:
 def linear(x: torch.Tensor, weight: torch.Tensor | tuple[torch.Tensor, ...], bias: torch.Tensor | None = None) -> torch.Tensor:
     """As in the reference."""
     parts = weight if isinstance(weight, tuple) else (weight,)
-    if not readable(x, parts, bias, (torch.bfloat16,)):  # torch's own product is for matrices in float32
+    if parts[0].dtype is x.dtype or not readable(x, parts, bias, (torch.bfloat16,)):  # torch's own product is for one dtype
         return reference.linear(x, weight, bias)
     n_tokens, n = x.numel() // x.shape[-1], x.shape[-1]
     if n_tokens > FEW:
