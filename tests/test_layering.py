@@ -47,6 +47,8 @@ TABLE: dict[str, tuple[set, set]] = {
     "nano.corpus": ({"chat", "nano.families"}, set()),
     "nano.families": ({"chat"}, set()),
     "bench": (BELOW_SESSION | {"session"}, {"torch", "transformers", "pynvml"}),
+    "bench.peers": (BELOW_SESSION | {"bench.made", "bench.gguf_file", "bench.throughput", "bench.machine", "session.placing"}, {"torch", "numpy", "llama_cpp", "transformers"}),
+    "bench.gguf_file": (BELOW_SESSION, {"torch", "numpy", "gguf"}),
     "bench.tokens": (BELOW_SESSION, {"tiktoken", "openai_harmony"}),
     "bench.lab": (set(), {"jupyterlab", "playwright"}),
     "bench.stub": ({"engine.events", "trace", "widgets"}, {"numpy"}),

@@ -15,7 +15,7 @@ def machine() -> dict:
         "threads": torch.get_num_threads(),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "python": platform.python_version(),
-        **{name: _version(name) for name in ("gptoss-nb", "torch", "transformers")},
+        **{name: _version(name) for name in ("gptoss-nb", "torch", "transformers", "llama-cpp-python")},
     }
 
 

@@ -1,4 +1,5 @@
-"""What this very card reaches: bytes a second in a copy, operations a second in a matrix product. The kernels' speeds are shares of it.
+"""What this very machine reaches: bytes a second in a copy or in reading alone, operations a second in a matrix product. The kernels' speeds
+are shares of it. Called by kernels and steps.
 
 Also how anything here is timed: by the device's own events on a GPU, by the clock on a CPU; warmed up, and the median taken.
 """
@@ -47,6 +48,12 @@ def _copy(size: int, device: torch.device, rounds: int) -> float:
     source = torch.ones(size // 4, device=device)
     target = torch.empty_like(source)
     return 2 * source.nbytes / timed([lambda: target.copy_(source)], device, rounds)
+
+
+def read(device: torch.device, size: int = 2 * 10**9, rounds: int = 5) -> float:
+    """Bytes a second of a sum over `size` bytes, by torch's threads on a CPU. A decode step writes next to nothing."""
+    numbers = torch.ones(size // 4, device=device)
+    return numbers.nbytes / timed([numbers.sum], device, rounds)
 
 
 def half(device: torch.device) -> torch.dtype:

@@ -1,4 +1,5 @@
-"""Tokens a second of one sequence, in decode and in prefill, on a model of bench/made. Called by decode, prefill and gpu."""
+"""Tokens a second of one sequence, in decode and in prefill: of a model of bench/made, and in the same way of a peer. Called by steps, prefill
+and gpu."""
 
 import statistics
 import time
@@ -9,6 +10,7 @@ from ..engine.events import Prefilled, Sampled
 from ..engine.generator import Generator
 from ..engine.sampler import Sampling
 from ..model.edits import Edits
+from . import peers
 from .made import bytes_a_token
 
 WARM = 16  # tokens before the clock starts: compiling, tuning, capturing
@@ -17,7 +19,7 @@ WARM = 16  # tokens before the clock starts: compiling, tuning, capturing
 def decode(generator: Generator, context: int, n: int) -> dict:
     """`n` greedy tokens after `context` random ones. `recorded`: as a reply is made, every token's routing on the host; `without_reading_results`: the same
     steps with no result read (None where the operations have no step)."""
-    prompt = _random_ids(generator, max(context, WARM))
+    prompt = random_ids(generator.config.vocab_size, max(context, WARM))
     with torch.inference_mode():  # room for all that follows, so that one captured step serves it
         generator.cache.reserve(min(generator.context, len(prompt) + 2 * (WARM + n)))
     stamps, energy = [], []
@@ -29,11 +31,10 @@ def decode(generator: Generator, context: int, n: int) -> dict:
     recorded = (stamps[-1] - stamps[WARM - 1]) / n
     spent = None if None in energy else (energy[1] - energy[0]) / n
     alone = _alone(generator, n)
-    seen = len(prompt) + WARM + n // 2
+    read = _read(generator, len(prompt) + WARM + n // 2)
     return {
         "context": len(prompt), "tokens": n, "tokens_a_second": 1 / recorded, "milliseconds_a_token": 1000 * recorded,
-        "without_reading_results": alone and 1 / alone, "bytes_a_token": bytes_a_token(generator, seen),
-        "gigabytes_a_second": bytes_a_token(generator, seen) / recorded / 1e9, "joules_a_token": spent,
+        "without_reading_results": alone and 1 / alone, "bytes_a_token": read, "gigabytes_a_second": read / recorded / 1e9, "joules_a_token": spent,
     }  # fmt: skip
 
 
@@ -55,17 +56,59 @@ def _alone(generator: Generator, n: int) -> float | None:
     return (time.perf_counter() - started) / n
 
 
+def _read(generator: Generator, context: int) -> int:
+    """What a step has to read: made.bytes_a_token, with the matrices in 8 bits where the operations have them so."""
+    ops, w = generator.model.ops, generator.model.weights
+    read = bytes_a_token(generator, context)
+    if not getattr(ops, "EIGHT_BITS", False):
+        return read
+    matrices = [w.unembedding, *(matrix for layer in w.layers for matrix in (layer.qkv, layer.out))]
+    return read - sum(matrix.nbytes - ops.nbytes(matrix.numel()) for matrix in matrices)
+
+
+def peer_decode(peer, context: int, n: int) -> dict:
+    """As `decode`, of an object of one of the classes of peers: greedy, by the logits that it says."""
+    prompt, stamps = random_ids(peer.config.vocab_size, max(context, WARM)), []
+    peer.forget()
+    token = int(peer.run(prompt).argmax())
+    for _ in range(WARM + n):
+        token = int(peer.run([token]).argmax())
+        stamps.append(time.perf_counter())
+    seconds = (stamps[-1] - stamps[WARM - 1]) / n
+    read = peers.bytes_a_token(peer, len(prompt) + WARM + n // 2)
+    return {"context": len(prompt), "tokens": n, "tokens_a_second": 1 / seconds, "milliseconds_a_token": 1000 * seconds,
+            "bytes_a_token": read, "gigabytes_a_second": read / seconds / 1e9}  # fmt: skip
+
+
 def prefill(generator: Generator, n: int, rounds: int = 3) -> dict:
     """Seconds for a prompt of `n` random tokens on an empty cache, the first round not counted."""
-    seconds = []
-    for number in range(rounds + 1):
+
+    def forget() -> None:
         generator.forget()
         wait(generator.device)
-        started = time.perf_counter()
-        assert isinstance(next(_generated(generator, _random_ids(generator, n, number), 1)), Prefilled)
+
+    def run(prompt: list[int]) -> None:
+        assert isinstance(next(_generated(generator, prompt, 1)), Prefilled)
         wait(generator.device)
-        seconds.append(time.perf_counter() - started)
+
+    found = _prompts(forget, run, generator.config.vocab_size, n, rounds)
     generator.forget()
+    return found
+
+
+def peer_prefill(peer, n: int, rounds: int = 3) -> dict:
+    """As `prefill`, of an object of one of the classes of peers."""
+    return _prompts(peer.forget, lambda prompt: int(peer.run(prompt).argmax()), peer.config.vocab_size, n, rounds)
+
+
+def _prompts(forget, run, vocab_size: int, n: int, rounds: int) -> dict:
+    seconds = []
+    for number in range(rounds + 1):
+        forget()
+        prompt = random_ids(vocab_size, n, number)
+        started = time.perf_counter()
+        run(prompt)
+        seconds.append(time.perf_counter() - started)
     middle = statistics.median(seconds[1:])
     return {"tokens": n, "seconds": middle, "tokens_a_second": n / middle, "first_seconds": seconds[0]}
 
@@ -96,5 +139,5 @@ def _generated(generator: Generator, prompt: list[int], n: int):
     yield from generator.generate(prompt, Sampling(max_tokens=n, temperature=0.0), frozenset(), Edits(), lambda: False)
 
 
-def _random_ids(generator: Generator, n: int, seed: int = 0) -> list[int]:
-    return torch.randint(generator.config.vocab_size, (n,), generator=torch.Generator().manual_seed(seed)).tolist()
+def random_ids(vocab_size: int, n: int, seed: int = 0) -> list[int]:
+    return torch.randint(vocab_size, (n,), generator=torch.Generator().manual_seed(seed)).tolist()

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -42,17 +43,21 @@ struct Rows {
 
 /* ---- instruction sets */
 
-enum { PLAIN, AVX2, AVX512, NEON };
+enum { PLAIN, AVX2, AVX512, NEON, NEON_DOT };
 
 /* A bit for each level that this processor has. */
 API int gn_levels(void) {
     int has = 1 << PLAIN;
 #if defined(ON_X86) && defined(_MSC_VER)
     int leaf[4];
+    __cpuidex(leaf, 1, 0);
+    const bool fma = leaf[2] & 1 << 12;
+    const unsigned long long kept = leaf[2] & 1 << 27 ? _xgetbv(0) : 0; /* the registers that the system keeps, if it says so */
     __cpuidex(leaf, 7, 0);
-    bool saved = (_xgetbv(0) & 0xe6) == 0xe6; /* the system keeps the wide registers */
-    if ((_xgetbv(0) & 6) == 6 && leaf[1] & 1 << 5) has |= 1 << AVX2;
-    if (saved && (leaf[1] & 1 << 16) && (leaf[1] & 1 << 17) && (leaf[1] & 1 << 30) && (leaf[1] & 1u << 31) && (leaf[2] & 1 << 11)) has |= 1 << AVX512;
+    if ((kept & 6) == 6 && fma && (leaf[1] & 1 << 5)) has |= 1 << AVX2;
+    if ((has & 1 << AVX2) && (kept & 0xe6) == 0xe6 && (leaf[1] & 1 << 16) && (leaf[1] & 1 << 17) && (leaf[1] & 1 << 30) &&
+        (leaf[1] & 1u << 31) && (leaf[2] & 1 << 11))
+        has |= 1 << AVX512;
 #elif defined(ON_X86)
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) has |= 1 << AVX2;
     if ((has & 1 << AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
@@ -60,6 +65,7 @@ API int gn_levels(void) {
         has |= 1 << AVX512;
 #elif defined(ON_ARM)
     has |= 1 << NEON;
+    if (has_dot()) has |= 1 << NEON_DOT;
 #endif
     return has;
 }
@@ -70,7 +76,7 @@ API int gn_has_bfloat16_products(void) {
     int leaf[4];
     __cpuidex(leaf, 7, 1);
     return (gn_levels() >> AVX512 & 1) && (leaf[0] & 1 << 5);
-#elif defined(ON_X86)
+#elif defined(ON_X86) && (defined(__clang__) || __GNUC__ >= 10) /* an older one does not know the name */
     return (gn_levels() >> AVX512 & 1) && __builtin_cpu_supports("avx512bf16");
 #else
     return 0;
@@ -83,6 +89,7 @@ static const Rows &at_level(int level) {
     if (level == AVX512) return avx512::rows;
 #elif defined(ON_ARM)
     if (level == NEON) return neon::rows;
+    if (level == NEON_DOT) return neon_dot::rows;
 #endif
     return plain::rows;
 }
@@ -136,7 +143,10 @@ class Pool {
         std::lock_guard<std::mutex> alone(busy);
         {
             std::lock_guard<std::mutex> held(lock);
-            while ((int)threads.size() < n_threads - 1) threads.emplace_back(&Pool::wait_for_work, this, (int)threads.size());
+            try {
+                while ((int)threads.size() < n_threads - 1) threads.emplace_back(&Pool::wait_for_work, this, (int)threads.size());
+            } catch (const std::system_error &) { /* the system gives no more: those that are there do it all */
+            }
             work = &each, n = n_all, grain = n_at_once, wanted = n_threads - 1, next = 0;
             round.fetch_add(1);
         }

@@ -11,7 +11,11 @@ static float dot_float32(const float *row, const float *x, int64_t n) {
         second = fma(load(row + i + W), load(x + i + W), second);
     }
     float total = sum(add(first, second));
-    for (; i < n; i++) total += row[i] * x[i];
+    for (; i < n; i++) {
+        float last; /* of weights that may begin at any byte */
+        memcpy(&last, row + i, sizeof last);
+        total += last * x[i];
+    }
     return total;
 }
 
@@ -62,7 +66,7 @@ static void decode_bfloat16(const uint8_t *blocks, const uint8_t *scales, int64_
 
 static inline float sum_of(const float *block) {
     F total = zero();
-    for (int i = 0; i < BLOCK; i += W) total = add(total, load(block + i));
+    for (int i = 0; i < BLOCK; i += W) total = fma(load(block + i), zero(), total);
     return sum(total);
 }
 
@@ -75,7 +79,7 @@ static void round_block(const float *block, int n_digits, int8_t *to, int64_t st
     for (int i = 0; i < BLOCK; i += 8) /* side by side, as the compiler may not decide */
         for (int l = 0; l < 8; l++) largest[l] = fabsf(block[i + l]) > largest[l] ? fabsf(block[i + l]) : largest[l];
     for (int l = 0; l < 8; l++) most = largest[l] > most ? largest[l] : most;
-    most += 0 * sum_of(block); /* comparisons pass over what is not a number */
+    most += sum_of(block); /* comparisons pass over what is not a number */
     *scale = most / 127 < least ? least : most / 127;
     if (*scale < INFINITY) /* else the digits are none, and the scale tells */
         for (int i = 0; i < BLOCK; i++) left[i] = block[i] / *scale; /* not times the inverse, whose error all would have */

@@ -37,15 +37,18 @@ static const float VALUES[16] = {0.0f, 0.5f, 1.0f, 1.5f, 2.0f, 3.0f, 4.0f, 6.0f,
 static const int8_t TWICE[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
 /* A vector as whole numbers under a scale for each block of 32: one digit each (8 bits), or three (as many bits as a float has, below the
- * largest of the block). A digit of all elements is `stride` bytes from the next: in their order, or the even ones and half a stride
+ * largest of the block); the scale is that of the most significant digit. A digit of all elements is `stride` bytes from the next: in their order, or the even ones and half a stride
  * later the odd ones. Zeros behind the end, for instructions that take four blocks at once. */
 struct Digits {
     int n;
     const int8_t *most; /* the most significant digit; the others follow */
     int64_t stride;
     const float *scales;
-    const int32_t *offsets; /* (blocks, 4): what OFFSET adds to a product with the block, taken off, and three zeros */
+    const int32_t *offsets; /* (blocks, 4): minus what OFFSET adds to the products with the first 8 elements, the next 8, ... */
 };
+
+/* What a product with TWICE and `n` digits is to be multiplied with, beside the scales. */
+static inline float unit(int n) { return n == 1 ? 0.5f : 0.5f / (BASE * BASE); }
 
 static inline float as_float(uint32_t bits) {
     float value;
@@ -111,13 +114,14 @@ static inline void values(const uint8_t *p, F *even, F *odd) { /* 16 bytes */
 template <int N> static inline float dot_digits(const uint8_t *blocks, const uint8_t *scales, const Digits &x, int64_t n_blocks) {
     float total = 0;
     for (int64_t b = 0; b < n_blocks; b++) {
-        int32_t sum = 0; /* of 32 products of at most 12 and 127 * 254 * 254 */
+        int64_t sum = 0; /* 32 products of 12 and 127 * 254 * 254 do not fit 32 bits, eight, as in a lane of the others, do */
         for (int digit = 0; digit < N; digit++) {
             const int8_t *even = x.most + digit * x.stride + 16 * b, *odd = even + x.stride / 2;
-            sum *= BASE;
-            for (int i = 0; i < 16; i++) sum += TWICE[blocks[16 * b + i] & 15] * even[i] + TWICE[blocks[16 * b + i] >> 4] * odd[i];
+            int32_t part = 0;
+            for (int i = 0; i < 16; i++) part += TWICE[blocks[16 * b + i] & 15] * even[i] + TWICE[blocks[16 * b + i] >> 4] * odd[i];
+            sum = sum * BASE + part;
         }
-        total += sum * (0.5f * power(scales[b]) * x.scales[b]);
+        total += sum * (x.scales[b] * power(scales[b]) * unit(N));
     }
     return total;
 }
@@ -177,19 +181,20 @@ static inline __m256i pair(const void *low, const void *high) {
 static inline __m256i products(__m256i a, __m256i b) { return _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), _mm256_set1_epi16(1)); }
 template <int N> static inline float dot_digits(const uint8_t *blocks, const uint8_t *scales, const Digits &x, int64_t n_blocks) {
     const __m256i offset = _mm256_set1_epi8(OFFSET);
-    F total = zero();
+    __m128 total = _mm_setzero_ps();
     for (int64_t b = 0; b < n_blocks; b++) {
         __m128i packed = _mm_loadu_si128((const __m128i *)(blocks + 16 * b));
-        __m256i codes = _mm256_add_epi8(_mm256_set_m128i(twice(_mm_srli_epi16(packed, 4)), twice(packed)), offset);
-        __m256i made = _mm256_setzero_si256(), taken = _mm256_zextsi128_si256(_mm_loadu_si128((const __m128i *)(x.offsets + 4 * b)));
+        __m256i codes = _mm256_add_epi8(_mm256_set_m128i(twice(_mm_srli_epi16(packed, 4)), twice(packed)), offset), made = _mm256_setzero_si256();
         for (int digit = 0; digit < N; digit++) {
             const int8_t *even = x.most + digit * x.stride + 16 * b;
             if (digit) made = _mm256_mullo_epi32(made, _mm256_set1_epi32(BASE));
             made = _mm256_add_epi32(made, products(codes, pair(even, even + x.stride / 2)));
         }
-        total = fma(_mm256_cvtepi32_ps(_mm256_add_epi32(made, taken)), all(0.5f * power(scales[b]) * x.scales[b]), total);
+        __m128i four = _mm_add_epi32(_mm256_castsi256_si128(made), _mm256_extracti128_si256(made, 1));
+        four = _mm_add_epi32(four, _mm_loadu_si128((const __m128i *)(x.offsets + 4 * b))); /* lane by lane, so that nothing large is left */
+        total = _mm_fmadd_ps(_mm_cvtepi32_ps(four), _mm_set1_ps(x.scales[b] * power(scales[b]) * unit(N)), total);
     }
-    return sum(total);
+    return sum4(total);
 }
 static float dot_8(const int8_t *row, const uint8_t *scales, const Digits &x, int64_t n_blocks) {
     F total = zero();
@@ -249,7 +254,7 @@ template <int N> static inline float dot_digits(const uint8_t *blocks, const uin
         int32_t exponents;
         memcpy(&exponents, scales + b, 4);
         __m128i bits = _mm_max_epi32(_mm_slli_epi32(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(exponents)), 23), _mm_set1_epi32(0x00400000)); /* as power() */
-        __m128 scale = _mm_mul_ps(_mm_mul_ps(_mm_castsi128_ps(bits), _mm_set1_ps(0.5f)), _mm_loadu_ps(x.scales + b));
+        __m128 scale = _mm_mul_ps(_mm_mul_ps(_mm_castsi128_ps(bits), _mm_loadu_ps(x.scales + b)), _mm_set1_ps(unit(N)));
         total = fma(_mm512_cvtepi32_ps(made), _mm512_permutexvar_ps(to_lanes, _mm512_castps128_ps512(scale)), total);
     }
     __m128 rest = _mm_setzero_ps();
@@ -264,9 +269,9 @@ template <int N> static inline float dot_digits(const uint8_t *blocks, const uin
             made = _mm_dpbusd_epi32(made, odd, _mm_loadu_si128((const __m128i *)(at + x.stride / 2)));
         }
         made = _mm_add_epi32(made, _mm_loadu_si128((const __m128i *)(x.offsets + 4 * b)));
-        rest = _mm_fmadd_ps(_mm_cvtepi32_ps(made), _mm_set1_ps(0.5f * power(scales[b]) * x.scales[b]), rest);
+        rest = _mm_fmadd_ps(_mm_cvtepi32_ps(made), _mm_set1_ps(x.scales[b] * power(scales[b]) * unit(N)), rest);
     }
-    return sum(_mm512_add_ps(total, _mm512_zextps128_ps512(rest)));
+    return sum(_mm512_add_ps(total, _mm512_insertf32x4(_mm512_setzero_ps(), rest, 0)));
 }
 static inline F products(__mmask64 there, const int8_t *row, const int8_t *x) { /* the sign of a value goes to the other side */
     __m512i values = _mm512_maskz_loadu_epi8(there, row), inputs = _mm512_loadu_si512(x);
@@ -300,62 +305,37 @@ END
 
 #ifdef ON_ARM
 namespace neon {
-enum { W = 4 };
-typedef float32x4_t F;
-static inline F zero() { return vdupq_n_f32(0); }
-static inline F load(const float *p) { return vld1q_f32(p); }
-static inline void store(float *p, F a) { vst1q_f32(p, a); }
-static inline F all(float x) { return vdupq_n_f32(x); }
-static inline F fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }
-static inline F add(F a, F b) { return vaddq_f32(a, b); }
-static inline F mul(F a, F b) { return vmulq_f32(a, b); }
-static inline float sum(F a) { return vaddvq_f32(a); }
-static inline void widen(const uint8_t *p, F *even, F *odd) {
-    for (int i = 0; i < 4; i++) {
-        uint32x4_t pairs = vreinterpretq_u32_u8(vld1q_u8(p + 16 * i));
-        even[i] = vreinterpretq_f32_u32(vshlq_n_u32(pairs, 16));
-        odd[i] = vreinterpretq_f32_u32(vandq_u32(pairs, vdupq_n_u32(0xffff0000u)));
-    }
-}
-static inline void halves(int8x16_t doubled, F *to) {
-    int16x8_t low = vmovl_s8(vget_low_s8(doubled)), high = vmovl_s8(vget_high_s8(doubled));
-    const int16x4_t quarters[4] = {vget_low_s16(low), vget_high_s16(low), vget_low_s16(high), vget_high_s16(high)};
-    for (int i = 0; i < 4; i++) to[i] = vcvtq_n_f32_s32(vmovl_s16(quarters[i]), 1); /* a whole number with one bit behind the point */
-}
-static inline int8x16_t twice(uint8x16_t codes) { return vqtbl1q_s8(vld1q_s8(TWICE), codes); }
-static inline void values(const uint8_t *p, F *even, F *odd) {
-    uint8x16_t packed = vld1q_u8(p);
-    halves(twice(vandq_u8(packed, vdupq_n_u8(15))), even);
-    halves(twice(vshrq_n_u8(packed, 4)), odd);
-}
 static inline int32x4_t products(int32x4_t sum, int8x16_t a, int8x16_t b) {
     sum = vpadalq_s16(sum, vmull_s8(vget_low_s8(a), vget_low_s8(b)));
     return vpadalq_s16(sum, vmull_high_s8(a, b));
 }
-template <int N> static inline float dot_digits(const uint8_t *blocks, const uint8_t *scales, const Digits &x, int64_t n_blocks) {
-    F total = zero();
-    for (int64_t b = 0; b < n_blocks; b++) {
-        uint8x16_t packed = vld1q_u8(blocks + 16 * b);
-        int8x16_t even = twice(vandq_u8(packed, vdupq_n_u8(15))), odd = twice(vshrq_n_u8(packed, 4));
-        int32x4_t sum = vdupq_n_s32(0);
-        for (int digit = 0; digit < N; digit++) {
-            const int8_t *at = x.most + digit * x.stride + 16 * b;
-            if (digit) sum = vmulq_n_s32(sum, BASE);
-            sum = products(products(sum, even, vld1q_s8(at)), odd, vld1q_s8(at + x.stride / 2));
-        }
-        total = fma(vcvtq_n_f32_s32(sum, 1), all(power(scales[b]) * x.scales[b]), total);
-    }
-    return sum(total);
-}
-static float dot_8(const int8_t *row, const uint8_t *scales, const Digits &x, int64_t n_blocks) {
-    F total = zero();
-    for (int64_t b = 0; b < n_blocks; b++, row += BLOCK) {
-        int32x4_t sum = products(vdupq_n_s32(0), vld1q_s8(row), vld1q_s8(x.most + BLOCK * b));
-        sum = products(sum, vld1q_s8(row + 16), vld1q_s8(x.most + BLOCK * b + 16));
-        total = fma(vcvtq_f32_s32(sum), all(bfloat16(scales + 2 * b) * x.scales[b]), total);
-    }
-    return sum(total);
-}
+#include "_cpu_neon.h"
 #include "_cpu_rows.h"
 } // namespace neon
+
+/* The instruction that multiplies four bytes and adds them up, where the compiler has it for a part of a file. */
+#if defined(__ARM_FEATURE_DOTPROD) || (defined(__clang__) ? __clang_major__ >= 16 : __GNUC__ >= 8)
+#ifdef __clang__
+BEGIN("dotprod")
+#else
+BEGIN("arch=armv8.2-a+dotprod") /* as arm_neon.h says it: functions are inlined into those that have no less */
+#endif
+namespace neon_dot {
+static inline int32x4_t products(int32x4_t sum, int8x16_t a, int8x16_t b) { return vdotq_s32(sum, a, b); }
+#include "_cpu_neon.h"
+#include "_cpu_rows.h"
+} // namespace neon_dot
+END
+#ifdef __linux__
+#include <sys/auxv.h>
+static bool has_dot(void) { return getauxval(AT_HWCAP) & HWCAP_ASIMDDP; }
+#elif defined(__APPLE__)
+static bool has_dot(void) { return true; }
+#else
+static bool has_dot(void) { return false; }
+#endif
+#else
+namespace neon_dot = neon;
+static bool has_dot(void) { return false; }
+#endif
 #endif

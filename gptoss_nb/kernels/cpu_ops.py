@@ -19,7 +19,7 @@ from .reference import attention_pattern, rotate, swiglu
 
 __all__ = ["attention", "attention_pattern", "available", "experts", "linear", "rms_norm", "rotate", "route", "swiglu"]
 
-LEVELS = ("plain C++", "AVX2", "AVX-512", "NEON")  # as in _cpu.cpp, each better than those before it
+LEVELS = ("plain C++", "AVX2", "AVX-512", "NEON", "NEON with dot products")  # as in _cpu.cpp, each better than those before it
 FEW = 4  # tokens for which a product is one of rows and not of matrices
 LARGE = 2**20  # elements of an expert, or of a matrix, from which it is worth more than torch's own product
 TILE = 512  # rows of a matrix that are widened at once: 6 MB in 20b
