@@ -82,9 +82,9 @@ def test_the_bytes_of_a_token_are_those_of_facts():
 
 def test_the_command_line(capsys, tmp_path):
     out = tmp_path / "result.json"
-    assert bench.main(["decode", "--like", "nano", "--layers", "1", "--device", "cpu", "--tokens", "4", "--json", str(out)]) == 0
+    assert bench.main(["decode", "--like", "nano", "--layers", "1", "--device", "cpu", "--tokens", "4", "--no-peers", "--json", str(out)]) == 0
     assert "tok/s" in capsys.readouterr().out and json.loads(out.read_text())["decode"][0]["tokens"] == 4
-    assert bench.main(["prefill", "--like", "nano", "--layers", "1", "--device", "cpu", "--tokens", "50", "--rounds", "1"]) == 0
+    assert bench.main(["prefill", "--like", "nano", "--layers", "1", "--device", "cpu", "--tokens", "50", "--rounds", "1", "--no-peers"]) == 0
     assert "50 tokens" in capsys.readouterr().out
 
 

@@ -6,7 +6,6 @@ run past a stop token is never counted.
 
 import random
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -39,7 +38,7 @@ class StepsAhead:
         """`make(n)` gives a step whose cache has room for n more tokens than are in it."""
         self._make, self._cache, self._sampling = make, cache, sampling
         self._seed = random.SystemRandom().getrandbits(62) if sampling.seed is None else sampling.seed
-        self._told: list[tuple] = []  # of each enqueued step: what waits for its result, and the copies on the host
+        self._told: list[int] = []  # of each enqueued step: under which number it tells its result
         self._start(make(min(sampling.max_tokens, AT_ONCE)), logits, drawn)
 
     def _start(self, step: DecodeStep, logits: torch.Tensor, drawn: int) -> None:
@@ -54,35 +53,17 @@ class StepsAhead:
             self._start(self._make(min(wanted, AT_ONCE)), logits, self._draws + self._enqueued)
         while len(self._told) < min(AHEAD, wanted) and self._first + self._enqueued < self._cache.room:
             self._enqueue()
-        done, copies = self._told.pop(0)
-        if done is not None:
-            done.synchronize()
-        token, logprob, likeliest, logprobs, ids, weights = (part.tolist() for part in copies)
+        token, logprob, likeliest, logprobs, ids, weights = self._step.read(self._told.pop(0))
         if token < 0:
             raise EditError("The model's numbers have overflowed.", "Use smaller values in the edits; without any, the files are damaged.")
         alternatives = tuple((i, p) for i, p in zip(likeliest, logprobs, strict=True) if i >= 0)
         return Drawn(token, logprob, alternatives, tuple((tuple(i), tuple(w)) for i, w in zip(ids, weights, strict=True)))
 
     def _enqueue(self) -> None:
-        step, ring, routing, n = self._step, self._step.results, self._cache.routing, self._enqueued
-        place, position = (self._draws + n) % len(ring.tokens), self._first + n
-        assert position < self._cache.room
-        step()
+        assert self._first + self._enqueued < self._cache.room
+        self._step()
         self._enqueued += 1
-        done = None
-        with torch.cuda.device(step.logits.device) if step.logits.is_cuda else nullcontext():
-            copies = [_to_host(part[place]) for part in ring] + [_to_host(part[:, position]) for part in (routing.ids, routing.weights)]
-            if step.logits.is_cuda:
-                done = torch.cuda.Event()
-                done.record()
-        self._told.append((done, copies))
-
-
-def _to_host(tensor: torch.Tensor) -> torch.Tensor:
-    """A copy that is there when the event after it is."""
-    if not tensor.is_cuda:
-        return tensor.clone()
-    return torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True).copy_(tensor, non_blocking=True)
+        self._told.append(self._step.send())
 
 
 class PassByPass:

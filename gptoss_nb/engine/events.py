@@ -4,6 +4,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Compiling:
+    """A kernel is being compiled for this GPU, which takes long the first time on a machine: its name, how many there were in this reply
+    with it, and the seconds since the first. Comes at any time before a token, and only where this takes more than a moment."""
+
+    kernel: str
+    number: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Prefilled:
     """The prompt is in the cache; the first token comes next. Of `prompt_tokens`, `reused_tokens` were there already."""
 

@@ -19,11 +19,12 @@ from ..model.kv_cache import KVCache, Routing
 from ..model.sequence import Packed
 from ..model.transformer import Transformer
 from .ahead import AHEAD, PassByPass, StepsAhead
-from .events import Ended, Prefilled, Sampled
+from .events import Compiling, Ended, Prefilled, Sampled
 from .sampler import Sampler, Sampling, likeliest
 
 SMALL = 64 * 2**20  # bytes of weights below which one thread is fastest
 CHUNK = 512  # prompt tokens in one pass: bounds the memory of full attention, (H, 512, S)
+PATIENCE = 0.5  # seconds of compiling before that is told
 FUSED_CHUNK = 4096  # where attention keeps no such thing: enough work for every expert
 
 
@@ -81,11 +82,12 @@ class Generator:
             )
 
     def generate(self, prompt: list[int], sampling: Sampling, stops: frozenset[int], edits: Edits, cancelled: Callable[[], bool],
-                 limit: Callable[[], int] | None = None, drawn: int = 0) -> Iterator:  # fmt: skip
+                 limit: Callable[[], int] | None = None, drawn: int = 0, tell: Callable | None = None) -> Iterator:  # fmt: skip
         """Prefilled, then Sampled for each token, then Ended. The last sampled token is run too; a stop token is not. `limit` is
-        asked for the most tokens again and again; without it sampling's count. `drawn` tokens at the prompt's end were drawn before."""
+        asked for the most tokens again and again; without it sampling's count. `drawn` tokens at the prompt's end were drawn before.
+        `tell` is given Compiling events meanwhile."""
         self.check(prompt, room=1)
-        with _threads(self.model):
+        with _threads(self.model), self._told_of_compiling(tell):
             yield from self._generate(prompt, sampling, stops, edits, cancelled, limit or (lambda: sampling.max_tokens), drawn)
 
     def _generate(self, prompt, sampling, stops, edits, cancelled, limit, drawn) -> Iterator:
@@ -181,6 +183,22 @@ class Generator:
             yield
         except torch.OutOfMemoryError:
             raise _too_long(self.cache.length, 1, self.device) from None
+
+    @contextmanager
+    def _told_of_compiling(self, tell: Callable | None):
+        """Only where the operations are kernels that are compiled when they are first used."""
+        if tell is None or not self.fused:
+            yield
+            return
+        began: list[float] = []  # of each kernel
+
+        def one(kernel: str) -> None:
+            began.append(time.perf_counter())
+            if began[-1] - began[0] >= PATIENCE:
+                tell(Compiling(kernel, len(began), began[-1] - began[0]))
+
+        with self.model.ops.compiling(one):
+            yield
 
     def passes(self, ids: list[int], edits: Edits, cancelled=lambda: False, record=None) -> Iterator[tuple[torch.Tensor, KVCache]]:
         """The whole of `ids` on a cache of its own, chunk by chunk: (logits (T, V) float32 of the chunk, that cache)."""

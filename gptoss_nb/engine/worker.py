@@ -3,6 +3,7 @@ one after the other; the caller's thread waits and stays interruptible. Called b
 
 import atexit
 import contextlib
+import functools
 import queue
 import threading
 import time
@@ -40,17 +41,20 @@ class Worker:
             assert kind == "event"
             return value
 
-    def stream(self, generate: Callable) -> Iterator:
-        """Yields what the generator `generate(cancelled)` yields, made on the thread as fast as it can.
+    def stream(self, generate: Callable, tells: bool = False) -> Iterator:
+        """Yields what the generator `generate(cancelled)` yields, made on the thread as fast as it can. With `tells` it is
+        `generate(cancelled, tell)`: what is given to `tell` is yielded at once, while the generator still works on its next one.
 
         Closing this one cancels that one and waits until it has stopped: a token's time.
         """
-        for _, value in self._events(generate):
+        for _, value in self._events(generate, tells):
             yield value
 
-    def _events(self, generate):
+    def _events(self, generate, tells: bool = False):
         self._start()
         out, cancel = queue.SimpleQueue(), threading.Event()
+        if tells:
+            generate = functools.partial(generate, tell=lambda event: out.put(("event", event)))
 
         def cancelled() -> bool:
             return cancel.is_set() or self.closed

@@ -78,6 +78,24 @@ def tuning():
         _tuning = before
 
 
+@contextmanager
+def compiling(tell: Callable[[str], None]):
+    """Within, `tell` is given the name of each kernel that Triton is about to compile, or to take from its cache on the disk."""
+    from triton import knobs
+
+    before = knobs.runtime.jit_cache_hook
+
+    def hook(**about):
+        tell(about["fn"].name)
+        return before(**about) if before else None  # what is true would mean: do not compile
+
+    knobs.runtime.jit_cache_hook = hook
+    try:
+        yield
+    finally:
+        knobs.runtime.jit_cache_hook = before
+
+
 def _seconds(run: Callable, blocks: dict, device: torch.device, rounds: int = 7) -> float:
     """The median of some launches; the first one, which compiles, not counted."""
     run(**blocks)

@@ -14,6 +14,8 @@ from ._flash import multiply
 
 NOWHERE = tl.constexpr(1 << 30)  # the position of a key that is not there: after every query
 NEVER = tl.constexpr(-(1 << 29))  # and of a query that is not there: before every key
+SPLIT = 1024  # keys that a program sums over, at least, where they are split
+PROGRAMS = 256  # up to so many: enough for any chip to be busy
 
 
 @triton.jit
@@ -52,8 +54,9 @@ def _lse_kernel(
     key_start, window, GROUP: tl.constexpr, HEAD_DIM: tl.constexpr, QUERIES: tl.constexpr, KEYS: tl.constexpr, LISTED: tl.constexpr,
     NARROW: tl.constexpr,
 ):  # fmt: skip
-    """The log-sum-exp of some rows of one head, sink included, of base 2."""
-    which = tl.program_id(1)
+    """The log-sum-exp of some rows of one head over one share of the keys, of base 2; the sink is in the first share. lse (shares, heads,
+    queries): LOWEST where a row sees nothing of its share."""
+    which, split = tl.program_id(1), tl.program_id(2)
     head = tl.load(heads + which).to(tl.int32)
     query = tl.program_id(0) * QUERIES + tl.arange(0, QUERIES)
     inside = query < n_queries
@@ -62,18 +65,22 @@ def _lse_kernel(
     positions = tl.load(query_positions + query, mask=inside, other=NEVER).to(tl.int32)
     k += head // GROUP * key_head
     sink = tl.load(sinks + head).to(tl.float32) * LOG2E
+    sink = tl.where(split == 0, sink, float("-inf"))
     highest = tl.maximum(sink, LOWEST)
     top = tl.full([QUERIES], 0.0, tl.float32) + highest
     total = tl.full([QUERIES], 0.0, tl.float32) + tl.exp2(sink - highest)
     begin, end = _span(positions, inside, key_start, n_keys, window, KEYS, LISTED)
-    for block in range(begin, end, KEYS):
+    each = tl.cdiv(tl.cdiv(end - begin, tl.num_programs(2)), KEYS) * KEYS
+    start = begin + split * each
+    for block in range(start, tl.minimum(start + each, end), KEYS):
         scores = _scores(
             queries, positions, k, key_row, key_positions, key_start, block, n_keys, window, scale, HEAD_DIM, KEYS, LISTED, NARROW
         )  # fmt: skip
         new_top = tl.maximum(top, tl.max(scores, axis=1))
         total = total * tl.exp2(top - new_top) + tl.sum(tl.exp2(scores - new_top[:, None]), axis=1)
         top = new_top
-    tl.store(lse + which.to(tl.int64) * n_queries + query, top + tl.log2(total), mask=inside)
+    row = (split.to(tl.int64) * tl.num_programs(1) + which) * n_queries + query
+    tl.store(lse + row, top + tl.log2(tl.where(total == 0.0, 1.0, total)), mask=inside)  # a NaN stays one
 
 
 @triton.jit(do_not_specialize=["n_queries", "n_keys", "key_start", "window"])
@@ -149,15 +156,16 @@ def _pooled_kernel(
         tl.store(sink_mass + row, tl.load(sink_mass + row) + tl.sum(dropped, axis=0) / (to_query - from_query))
 
 
-def pattern(q, k, sinks, query_positions, key_positions, window: int | None, heads=None, *, queries=32, keys=64):
+def pattern(q, k, sinks, query_positions, key_positions, window: int | None, heads=None, *, queries=32, keys=64, splits=None):
     """The pattern (heads, N, S) float32, the sink's column dropped, and the sink mass (heads, N), both allocated.
 
     q (N, H, d) at query_positions (N,) int64; k (S, K, d) at key_positions (S,) int64, or from that number on without a gap, which is
-    quicker: keys that no query sees are skipped; sinks (H,); heads: a list, None for all.
+    quicker: keys that no query sees are skipped; sinks (H,); heads: a list, None for all. splits: shares of the keys that are summed
+    over side by side, None for as many as there is work for.
     """
     heads = _indices(heads, q)
     common = _common(q, k, key_positions, window, queries, keys)
-    sums = _log_sums(q, k, sinks, query_positions, key_positions, heads, common)
+    sums = _log_sums(q, k, sinks, query_positions, key_positions, heads, common, splits)
     n_queries, n_keys = len(q), len(k)
     out = torch.empty(len(heads), n_queries, n_keys, dtype=torch.float32, device=q.device)
     listed = key_positions if common["LISTED"] else query_positions
@@ -204,14 +212,21 @@ def _common(q, k, key_positions, window, queries: int, keys: int) -> dict:
     return sizes | blocks | {"GROUP": q.shape[1] // k.shape[1], "LISTED": listed}
 
 
-def _log_sums(q, k, sinks, query_positions, key_positions, heads, common: dict) -> torch.Tensor:
-    """(heads, T)."""
-    sums = torch.empty(len(heads), len(q), dtype=torch.float32, device=q.device)
+def _log_sums(q, k, sinks, query_positions, key_positions, heads, common: dict, splits: int | None = None) -> torch.Tensor:
+    """(heads, T). Few rows over many keys are split along the keys: one program a head would leave the chip idle."""
+    tiles = triton.cdiv(len(q), common["QUERIES"])
+    if splits is None:
+        seen = min(len(k), common["window"] + len(q))
+        splits = max(1, min(PROGRAMS // (tiles * len(heads)), seen // SPLIT))
+    parts = torch.empty(splits, len(heads), len(q), dtype=torch.float32, device=q.device)
     listed = key_positions if common["LISTED"] else query_positions  # not read then
-    _lse_kernel[(triton.cdiv(len(q), common["QUERIES"]), len(heads))](
-        q, k, sinks, heads, query_positions, listed, sums, q.shape[-1] ** -0.5, *q.stride()[:2], *k.stride()[:2], **common
+    _lse_kernel[(tiles, len(heads), splits)](
+        q, k, sinks, heads, query_positions, listed, parts, q.shape[-1] ** -0.5, *q.stride()[:2], *k.stride()[:2], **common
     )
-    return sums
+    if splits == 1:
+        return parts[0]
+    top = parts.amax(0)
+    return top + torch.exp2(parts - top).sum(0).log2()
 
 
 def cases(shape) -> tuple[CompileCase, ...]:

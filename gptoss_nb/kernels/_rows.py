@@ -14,8 +14,8 @@ SWIGLU_ALPHA = tl.constexpr(1.702)
 
 
 @triton.jit
-def _rms_norm_kernel(x, delta, scale, out, x_stride, delta_stride, eps, D: tl.constexpr, BLOCK: tl.constexpr, ADD: tl.constexpr):
-    """One token a program; with ADD, x + delta is written back and the norm is that of the rounded sum."""
+def _rms_norm_kernel(x, delta, scale, total, out, x_stride, delta_stride, eps, D: tl.constexpr, BLOCK: tl.constexpr, ADD: tl.constexpr):
+    """One token a program; with ADD, x + delta goes to `total` and the norm is that of the rounded sum."""
     token = tl.program_id(0).to(tl.int64)
     k = tl.arange(0, BLOCK)
     inside = k < D
@@ -23,7 +23,7 @@ def _rms_norm_kernel(x, delta, scale, out, x_stride, delta_stride, eps, D: tl.co
     if ADD:
         wide += tl.load(delta + token * delta_stride + k, mask=inside, other=0.0).to(tl.float32)
         rounded = wide.to(x.dtype.element_ty)
-        tl.store(x + token * x_stride + k, rounded, mask=inside)
+        tl.store(total + token * D + k, rounded, mask=inside)
         wide = rounded.to(tl.float32)
     normed = wide * tl.rsqrt(tl.sum(wide * wide, axis=0) / D + eps)
     normed *= tl.load(scale + k, mask=inside, other=0.0).to(tl.float32)
@@ -67,24 +67,26 @@ def _swiglu_kernel(x, out, x_stride, limit, F: tl.constexpr, BLOCK: tl.constexpr
 
 def rms_norm(x, scale, eps, *, num_warps=4) -> torch.Tensor:
     """(T, D) of (T, D), any dtype; scale (D,). Rows of x at any stride."""
-    return _norm(x, x, scale, eps, False, num_warps)
+    return _norm(x, None, scale, eps, num_warps)[1]
 
 
-def add_rms_norm(x, delta, scale, eps, *, num_warps=4) -> torch.Tensor:
-    """x += delta, in place; returns the norm of the new x. x and delta (T, D)."""
-    assert delta.shape == x.shape
-    return _norm(x, delta, scale, eps, True, num_warps)
+def add_rms_norm(x, delta, scale, eps, *, num_warps=4) -> tuple[torch.Tensor, torch.Tensor]:
+    """x + delta and the norm of that, both (T, D) in x's dtype."""
+    assert delta.shape == x.shape and delta.stride(1) == 1
+    return _norm(x, delta, scale, eps, num_warps)
 
 
-def _norm(x, delta, scale, eps, add: bool, num_warps: int) -> torch.Tensor:
+def _norm(x, delta, scale, eps, num_warps: int) -> tuple[torch.Tensor, torch.Tensor]:
     n_tokens, dim = x.shape
-    assert x.stride(1) == delta.stride(1) == scale.stride(0) == 1 and len(scale) == dim
+    assert x.stride(1) == scale.stride(0) == 1 and len(scale) == dim
     out = torch.empty(n_tokens, dim, dtype=x.dtype, device=x.device)
+    total, added = (x, x) if delta is None else (torch.empty_like(out), delta)  # not read where nothing is added
     if n_tokens:
         _rms_norm_kernel[(n_tokens,)](
-            x, delta, scale, out, x.stride(0), delta.stride(0), eps, D=dim, BLOCK=triton.next_power_of_2(dim), ADD=add, num_warps=num_warps, enable_fp_fusion=True
+            x, added, scale, total, out, x.stride(0), added.stride(0), eps, D=dim, BLOCK=triton.next_power_of_2(dim), ADD=delta is not None,
+            num_warps=num_warps, enable_fp_fusion=True,
         )  # fmt: skip
-    return out
+    return total, out
 
 
 def rotate(x, cos, sin, *, heads=8, num_warps=4) -> torch.Tensor:
@@ -116,7 +118,7 @@ def swiglu(x, limit, *, block=1024, num_warps=4) -> torch.Tensor:
 def cases(config, act: str = "*bf16", weight: str = "*bf16") -> tuple[CompileCase, ...]:
     """The kernels above at a model's shapes."""
     c = config
-    norm = {"x": act, "delta": act, "scale": weight, "out": act, "x_stride": "i32", "delta_stride": "i32", "eps": "fp32"}
+    norm = {"x": act, "delta": act, "scale": weight, "total": act, "out": act, "x_stride": "i32", "delta_stride": "i32", "eps": "fp32"}
     dim = {"D": c.hidden_size, "BLOCK": triton.next_power_of_2(c.hidden_size)}
     turned = {"x": act, "cos": "*fp32", "sin": "*fp32", "out": act}
     turned |= dict.fromkeys(("n_heads", "x_stride", "head_stride", "angle_stride"), "i32")

@@ -186,9 +186,9 @@ def cases(config) -> tuple[CompileCase, ...]:
     n_blocks = triton.cdiv(config.vocab_size, BLOCK)
     found = {"keys": "*i64", "sums": "*fp32"}
     given = {"logits": "*fp32", "masked": "*fp32", "temperature": "*fp32", "seed": "*i64", "draw": "*i64", **found, "V": "i32"}
-    told = {"tokens": "*i64", "logprobs": "*fp32", "ids": "*i64", "alternatives": "*fp32", "slots": "i32"}
+    told = {"tokens": "*i64", "logprobs": "*fp32", "ids": "*i64", "alternatives": "*fp32"}
     last = {"logits": "*fp32", "draw": "*i64", "token": "*i64", **found, **told}
-    merge = {"N": n_blocks, "BLOCKS": triton.next_power_of_2(n_blocks), "CANDIDATES": triton.next_power_of_2(5 * n_blocks)}
+    merge = {"slots": 1, "N": n_blocks, "BLOCKS": triton.next_power_of_2(n_blocks), "CANDIDATES": triton.next_power_of_2(5 * n_blocks)}
     return (
         CompileCase("sample blocks", _sample_blocks, given, {"N": n_blocks, "BLOCK": BLOCK}, 4, 1, True),
         CompileCase("sample merge", _sample_merge, last, merge, 4, 1, True),

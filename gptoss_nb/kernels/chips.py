@@ -21,7 +21,10 @@ def unsupported(device: torch.device) -> str | None:
         known = f"{_dotted(TRITON[0])} to below {_dotted(TRITON[1])}"
         return f"Triton {_dotted(version)} is outside {known}, with which the kernels were checked"
     if device.type == "cpu":
-        return None if interpreted() else "Triton needs a GPU (or TRITON_INTERPRET=1, its slow interpreter)"
+        if not interpreted():
+            return "Triton needs a GPU (or TRITON_INTERPRET=1, its slow interpreter)"
+        old = version == (3, 6) and _version("numpy") >= (2, 4)
+        return "the interpreter of Triton 3.6 does not run with NumPy 2.4 or later" if old else None
     if torch.version.hip is not None:
         chip = torch.cuda.get_device_properties(device).gcnArchName.partition(":")[0]
         return None if chip in AMD else f"the kernels were not made for the chip {chip}"
@@ -33,11 +36,15 @@ def triton_version() -> tuple[int, int] | None:
     """Of the package that is installed, whatever it is called: torch's AMD builds bring one of their own."""
     for package in ("triton", "pytorch-triton-rocm", "triton-rocm", "pytorch-triton"):
         try:
-            major, minor = metadata.version(package).split(".")[:2]
-            return int(major), int(minor)
+            return _version(package)
         except (metadata.PackageNotFoundError, ValueError):
             continue
     return None
+
+
+def _version(package: str) -> tuple[int, int]:
+    major, minor = metadata.version(package).split(".")[:2]
+    return int(major), int(minor)
 
 
 def interpreted() -> bool:

@@ -11,7 +11,7 @@ import torch
 
 from . import _experts, _flash, _grouped, _replay, _router, _rows, reference
 from ._attention import attend, partial_size
-from ._blocks import tuning
+from ._blocks import compiling, tuning
 from ._matvec import add_linear, embed, project, unembed
 from ._router import route_one
 from ._sample import new_ring, sample, scratch_size, truncated
@@ -20,8 +20,9 @@ from .mxfp4 import Mxfp4Tensor
 from .reference import linear
 
 __all__ = [
-    "add_linear", "attend", "attention", "attention_pattern", "down", "embed", "experts", "gate_up", "linear", "new_ring", "partial_size",
-    "pooled", "project", "rms_norm", "rotate", "route", "route_one", "sample", "scratch_size", "swiglu", "truncated", "tuning", "unembed",
+    "add_linear", "add_rms_norm", "attend", "attention", "attention_pattern", "compiling", "down", "embed", "experts", "gate_up", "linear",
+    "new_ring", "partial_size", "pooled", "project", "rms_norm", "rotate", "route", "route_one", "sample", "scratch_size", "swiglu",
+    "truncated", "tuning", "unembed",
 ]  # fmt: skip
 
 BANDED = True  # attention takes a Band
@@ -48,6 +49,13 @@ def rms_norm(x: torch.Tensor, scale: torch.Tensor, eps: float) -> torch.Tensor:
 
 
 @_there
+def add_rms_norm(x: torch.Tensor, delta: torch.Tensor, scale: torch.Tensor, eps: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """x + delta and its norm in one kernel."""
+    total, normed = _rows.add_rms_norm(_flat(x), _flat(delta), scale, eps)
+    return total.view(x.shape), normed.view(x.shape)
+
+
+@_there
 def rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
     """As in the reference."""
     if x.dim() != 3:
@@ -63,7 +71,7 @@ def swiglu(x: torch.Tensor, limit: float) -> torch.Tensor:
 
 @_there
 def attention(q, k, v, sinks, mask=None, gain=None) -> torch.Tensor:
-    """As in the reference; `mask` may be a Band."""
+    """As in the reference; `mask` may be a Band. A tensor as the mask, or a batch, is plain torch, in memory for all scores."""
     if mask is None and q.dim() == 3 and len(q) == 1:  # one token that sees every key, in whatever order
         return _flash.flash(q, k, v, sinks, len(k) - 1, None, gain, None)
     if isinstance(mask, Band) and mask.first is not None:

@@ -23,6 +23,7 @@ class Transformer:
     def __init__(self, config: ModelConfig, weights: Weights, ops, context: int | None = None, dtype: torch.dtype | None = None):
         self.config, self.weights, self.ops = config, weights, ops
         self._banded = getattr(ops, "BANDED", False)
+        self._add_rms_norm = getattr(ops, "add_rms_norm", None)  # both in one, where the operations have that
         self.dtype = dtype or weights.embedding.dtype
         self.devices = tuple(layer.attn_norm.device for layer in weights.layers)  # of each layer; the rest is on the embedding's
         n_positions = config.context if context is None else context
@@ -46,8 +47,8 @@ class Transformer:
             if device != self.devices[index]:
                 device = self.devices[index]
                 resid, (cos, sin) = resid.to(device), self._angles(plan.positions, device)  # (..., T, 1, d)
-            resid = self._attend(index, layer, resid, cos, sin, sequence, plan, edits, record)
-            resid = self._mix_experts(index, layer, resid, sequence, plan, edits, record)
+            resid, normed = self._attend(index, layer, resid, cos, sin, sequence, plan, edits, record)
+            resid = self._mix_experts(index, layer, resid, normed, sequence, plan, edits, record)
         sequence.advance(ids.shape[-1])
         return resid
 
@@ -96,14 +97,20 @@ class Transformer:
             record.residual("resid_pre", index, positions, resid)
             record.attention(index, positions, plan.key_positions(c.sliding_windows[index]).to(resid.device), q, keys, layer.sinks, mask)
             record.residual("heads", index, positions, mixed)
-        resid = resid + ops.linear(mixed, layer.out, layer.out_bias)
+        resid, normed = self._add_and_norm(resid, ops.linear(mixed, layer.out, layer.out_bias), layer.mlp_norm)
         if record is not None:
             record.residual("resid_mid", index, positions, resid)
-        return resid
+        return resid, normed
 
-    def _mix_experts(self, index, layer: LayerWeights, resid, sequence, plan, edits, record):
+    def _add_and_norm(self, resid, added, scale):
+        """The residual stream with what is added to it, and the norm of that."""
+        if self._add_rms_norm is not None:
+            return self._add_rms_norm(resid, added, scale, self.config.norm_eps)
+        resid = resid + added
+        return resid, self.ops.rms_norm(resid, scale, self.config.norm_eps)
+
+    def _mix_experts(self, index, layer: LayerWeights, resid, normed, sequence, plan, edits, record):
         c, ops = self.config, self.ops
-        normed = ops.rms_norm(resid, layer.mlp_norm, c.norm_eps)
         biases = (_at(resid.device, bias) for bias in (edits.selection_bias(index), edits.logit_bias(index)))
         logits, ids, weights = ops.route(normed, layer.router, layer.router_bias, c.experts_per_token, *biases)
         sequence.routed(index, logits, ids, weights)

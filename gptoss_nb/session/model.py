@@ -48,6 +48,11 @@ class Placement:
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
+    def arithmetic(self) -> str:
+        """Its dtype, and whether numbers are rounded further."""
+        return f"{str(self.dtype).removeprefix('torch.')}{', 8 bits' if getattr(self.ops, 'EIGHT_BITS', False) else ''}"
+
+    @property
     def where(self) -> str:
         """Its device or devices, by name."""
         return " and ".join(dict.fromkeys(map(str, (self.device, *self.layers))))
@@ -196,7 +201,8 @@ class LoadedModel:
     def stream(self, prompt: str, system: str | None = None, effort: str = "medium", history=None, max_tokens: int = 512,
                temperature: float = 1.0, top_p: float = 1.0, top_k: int = 0, seed: int | None = None,
                edits: Edits | None = None, tools: Sequence[Callable] = ()) -> Iterator:  # fmt: skip
-        """The events of `chat` as they come: Prefilled, a Token each token, ToolCall and ToolResult, Finished(reply).
+        """The events of `chat` as they come: Prefilled, a Token each token, ToolCall and ToolResult, Finished(reply); where a GPU's
+        kernels are compiled for the first time, Compiling.
         Closing it stops the model. Arguments and errors as in `chat`, raised at the call."""
         return iter(self.turn(prompt, system, effort, history, max_tokens, temperature, top_p, top_k, seed, edits, tools))
 
@@ -283,7 +289,7 @@ class LoadedModel:
         return {
             "model": self.name,
             "weights": self.digest,
-            "dtype": str(p.dtype).removeprefix("torch."),
+            "dtype": p.arithmetic,
             "backend": p.backend,
             "device": p.where,
             "versions": {"gptoss-nb": version("gptoss-nb"), "torch": torch.__version__},

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..chat import harmony, tools
 from ..chat.tokenizer import Tokenizer
-from ..engine.events import Ended, Finished, Prefilled, Sampled, Token, ToolCall, ToolResult
+from ..engine.events import Compiling, Ended, Finished, Prefilled, Sampled, Token, ToolCall, ToolResult
 from ..engine.generator import Generator
 from ..engine.sampler import Sampling
 from ..engine.worker import Worker
@@ -112,13 +112,16 @@ class Turn:
         self._finish = "interrupted"
         ended, started = None, time.perf_counter()
         events = self._worker.stream(
-            lambda cancelled: self._generator.generate(
-                self._prompt, self._sampling, self._stops, self.edits, lambda: cancelled() or self._halt.is_set(), lambda: self._limit - before, len(begun)
-            )
+            lambda cancelled, tell: self._generator.generate(
+                self._prompt, self._sampling, self._stops, self.edits, lambda: cancelled() or self._halt.is_set(), lambda: self._limit - before, len(begun), tell
+            ),
+            tells=True,
         )
         try:
             for event in events:
                 match event:
+                    case Compiling():
+                        yield event
                     case Prefilled() if self._halt.is_set():
                         pass  # perhaps not the whole prompt was read: there is nothing to keep of it
                     case Prefilled():

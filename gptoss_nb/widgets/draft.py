@@ -1,6 +1,6 @@
 """Draft: a reply as far as it has come, gathered from events. Read by the forms beside it; knows no display."""
 
-from ..engine.events import Finished, Prefilled, Token, ToolCall, ToolResult
+from ..engine.events import Compiling, Finished, Prefilled, Token, ToolCall, ToolResult
 
 
 class Draft:
@@ -10,9 +10,11 @@ class Draft:
         self.thinking = self.answer = self.finish = ""
         self.calls: list[tuple[str, str, str | None]] = []
         self.tokens, self.seconds, self.begun, self.stopped = 0, 0.0, False, False
+        self.compiling: Compiling | None = None  # what keeps the first token waiting
         self.trace = None  # of the whole reply, at the end
 
     def add(self, event) -> None:
+        self.compiling = event if isinstance(event, Compiling) else None
         match event:
             case Prefilled():
                 self.begun = True
@@ -37,16 +39,24 @@ class Draft:
 
     def complete(self, reply) -> None:
         """The texts and numbers of the finished (or stopped) reply."""
+        self.compiling = None
         self.thinking, self.answer, self.stopped = reply.thinking, reply.text, reply.stopped
         self.tokens, self.seconds, self.finish = reply.stats.generated_tokens, reply.stats.decode_seconds, reply.stats.finish
         self.trace = getattr(reply, "trace", None)
 
     @property
     def numbers(self) -> list[str]:
-        """Tokens, speed and time, and how it ended where that was not by itself."""
+        """Tokens, speed and time, and how it ended where that was not by itself; before the first token, what it waits for."""
+        if self.compiling:
+            return [waiting(self.compiling)]
         shown = [f"{self.tokens} tokens"]
         if self.seconds:
             shown += [f"{self.tokens / self.seconds:,.0f} tok/s", f"{self.seconds:.1f} s"]
         ends = {"": "", "stop": "" if self.answer.strip() else "no answer", "interrupted": "stopped", "length": "cut at --max-tokens or the context"}
         ended = ends.get(self.finish, self.finish)
         return [*shown, ended] if ended else shown
+
+
+def waiting(event: Compiling) -> str:
+    """For the status line."""
+    return f"compiling kernels for this GPU: {event.number} so far, {event.seconds:.0f} s (kept for next time)"

@@ -14,9 +14,9 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from ..engine.events import Finished, Prefilled, Token, ToolCall, ToolResult
+from ..engine.events import Compiling, Finished, Prefilled, Token, ToolCall, ToolResult
 from . import source
-from .draft import Draft
+from .draft import Draft, waiting
 from .forms import bundle
 from .prose import Growing, printable
 
@@ -58,6 +58,8 @@ class Live:
         match event:
             case Token():
                 self._waiting.append(event)
+            case Compiling():
+                self._send("compiling", text=printable(waiting(event)))
             case Prefilled():
                 self._flush(True)  # the tokens of a reply that is taken up come before
                 self._send("begun", seconds=event.seconds, prompt=event.prompt_tokens, reused=event.reused_tokens)

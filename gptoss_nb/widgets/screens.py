@@ -7,8 +7,8 @@ nbconvert and papermill read no updates); a terminal prints as the text comes.
 import sys
 import time
 
-from ..engine.events import Token
-from .draft import Draft
+from ..engine.events import Compiling, Token
+from .draft import Draft, waiting
 from .forms import bundle, printable
 
 UPDATES_PER_SECOND = 12
@@ -67,8 +67,10 @@ class Terminal:
     def __init__(self, title: list[str], out=None):
         self._title, self._draft, self._out = title, Draft(), out or sys.stdout
         self._dim, self._normal = ("\x1b[2m", "\x1b[0m") if self._out.isatty() else ("", "")
+        self._waits, self._new_line = False, True  # whether a line says what the reply waits for; whether the next text begins a line
 
     def show(self, event) -> None:
+        self._show_waiting(event)
         before = self._draft.thinking, self._draft.answer, list(self._draft.calls)
         self._draft.add(event)
         thought, said = self._draft.thinking[len(before[0]) :], self._draft.answer[len(before[1]) :]
@@ -83,10 +85,22 @@ class Terminal:
             self._write(f"\n{self._dim}{printable(line)}{self._normal}\n")
 
     def close(self, reply) -> None:
+        self._show_waiting(None)
         if reply is not None:
             self._draft.complete(reply)
             self._write(f"\n{self._dim}{' · '.join([*self._title, *self._draft.numbers])}{self._normal}\n")
 
+    def _show_waiting(self, event) -> None:
+        """A line that goes when something else comes; nothing where this is a file or a pipe."""
+        if isinstance(event, Compiling) and self._normal and (self._waits or self._new_line):
+            self._waits = True
+            self._write(f"\r\x1b[K{self._dim}{waiting(event)}{self._normal}")
+        elif self._waits:
+            self._waits = False
+            self._write("\r\x1b[K")
+            self._new_line = True
+
     def _write(self, text: str) -> None:
+        self._new_line = text.endswith("\n")
         self._out.write(text)
         self._out.flush()

@@ -91,6 +91,21 @@ def test_values_of_any_kind_cross(worker):
     assert worker.call(lambda cancelled: None) is None
 
 
+def test_what_is_told_meanwhile_comes_before_what_is_being_made(worker):
+    heard = threading.Event()
+
+    def generate(cancelled, tell):
+        tell("soon")
+        assert heard.wait(10)  # it came while this is not done
+        yield "made"
+
+    seen = []
+    for event in worker.stream(generate, tells=True):
+        seen.append(event)
+        heard.set()
+    assert seen == ["soon", "made"]
+
+
 def test_one_thread_does_all_jobs_one_after_the_other(worker):
     running, most, idents = [], [], set()
 

@@ -61,6 +61,13 @@ def test_a_cpu_has_them_under_the_interpreter_alone(monkeypatch):
         choose_operations("triton", CPU)
 
 
+@pytest.mark.parametrize("triton, numpy, runs", (("3.6.0", "2.3.5", True), ("3.6.0", "2.4.0", False), ("3.9.0", "2.4.6", True)))
+def test_an_interpreter_that_does_not_know_the_arrays_of_today(monkeypatch, triton, numpy, runs):
+    found = {"triton": triton, "numpy": numpy}
+    monkeypatch.setattr(chips.metadata, "version", found.__getitem__)
+    assert (chips.unsupported(CPU) is None) == runs
+
+
 def test_the_same_names_and_signatures_as_the_reference():
     import inspect
 

@@ -106,11 +106,11 @@ def test_norms_of_rows(dtype, n_tokens, dim):
         assert (normed := _rows.rms_norm(given, scale, 1e-5)).dtype is dtype
         if n_tokens:
             near(normed, reference.rms_norm(x, scale, 1e-5), BOUNDS[dtype])
-    summed = x + delta
-    normed = _rows.add_rms_norm(x, delta, scale, 1e-5)
-    if n_tokens:
-        near(x, summed, BOUNDS[dtype])
-        near(normed, reference.rms_norm(summed, scale, 1e-5), BOUNDS[dtype])
+        summed, normed = _rows.add_rms_norm(given, delta, scale, 1e-5)
+        assert summed.dtype is normed.dtype is dtype and torch.equal(given, x)
+        if n_tokens:
+            near(summed, x + delta, BOUNDS[dtype])
+            near(normed, reference.rms_norm(x + delta, scale, 1e-5), BOUNDS[dtype])
 
 
 @both

@@ -36,6 +36,30 @@ def test_chosen_rows_and_heads(rows, window):
             assert off(found, expected[chosen][:, at]) < 1e-5 and off(sink_mass, expected_sinks[chosen][:, at]) < 1e-5
 
 
+@pytest.mark.parametrize("splits", [2, 3, 50])
+@pytest.mark.parametrize("window", [None, 1, 20])
+def test_split_along_the_keys(window, splits):
+    """More shares than there are blocks of keys: some are empty, and have no sink either."""
+    q, k, sinks = draw(50, 50)
+    sinks[1] = -torch.inf
+    at = torch.tensor([49, 0, 20])
+    expected, expected_sinks = reference.attention_pattern(q[at], k, sinks, visible(at, torch.arange(50), window))
+    for keys in (torch.arange(50), 0):
+        found, sink_mass = pattern(q[at], k, sinks, at, keys, window, queries=16, keys=16, splits=splits)
+        assert off(found, expected) < 1e-5 and off(sink_mass, expected_sinks) < 1e-5 and sink_mass[1].abs().max() == 0
+
+
+def test_one_row_over_many_keys_is_split_by_itself(monkeypatch):
+    q, k, sinks = draw(1, 4096)
+    made, empty = [], torch.empty
+    monkeypatch.setattr(torch, "empty", lambda *shape, **kind: made.append(shape) or empty(*shape, **kind))
+    found, sink_mass = pattern(q, k, sinks, torch.tensor([4095]), 0, None, [1], keys=256)
+    monkeypatch.undo()
+    assert made[0] == (4, 1, 1)
+    expected = reference.attention_pattern(q[:, 1:2], k[:, :1], sinks[1:2])
+    assert off(found, expected[0]) < 1e-5 and off(sink_mass, expected[1]) < 1e-5
+
+
 @pytest.mark.parametrize(("heads", "head_dim"), [((4, 4), 16), ((8, 1), 32)])
 def test_a_ring_in_any_order_and_keys_from_the_middle(heads, head_dim):
     q, k, sinks = draw(7, 40, heads, head_dim)

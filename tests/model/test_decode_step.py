@@ -1,13 +1,19 @@
 """A step of fused kernels, under Triton's interpreter: what the plain reference says of the same tokens, routing, edits and all."""
 
+import time
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
+from gptoss_nb.engine import generator as generator_module
 from gptoss_nb.engine.ahead import AHEAD
 from gptoss_nb.engine.events import Ended, Prefilled, Sampled
 from gptoss_nb.engine.generator import Generator
 from gptoss_nb.engine.sampler import Sampling
+from gptoss_nb.engine.worker import Worker
+from gptoss_nb.model.decode_step import DecodeStep
 from gptoss_nb.model.edits import Edits
 from gptoss_nb.model.kv_cache import KVCache
 from gptoss_nb.model.transformer import Transformer
@@ -117,3 +123,54 @@ def test_more_tokens_than_were_asked_for(transformer, fused, random_ids, monkeyp
             events = list(generator.generate(prompt, greedy(2), NEVER, Edits(), lambda: False, limit=lambda: 5))
         results.append([(e.id, e.position) for e in events if isinstance(e, Sampled)])
     assert results[0] == results[1] and len(results[0]) == 5 and generator.cache.room == 25
+
+
+def test_kernels_that_take_long_to_compile_are_told_before_the_token(fused, random_ids, monkeypatch):
+    """The interpreter compiles nothing: what Triton calls before it does is called here, by four operations that then take their time."""
+    from triton import knobs
+
+    def slow(operation, name: str):
+        waiting = [0.3]
+
+        def first_compiled(*args, **kwargs):
+            if waiting:
+                assert not knobs.runtime.jit_cache_hook(fn=SimpleNamespace(name=name)), "true would mean: do not compile"
+                time.sleep(waiting.pop())
+            return operation(*args, **kwargs)
+
+        return first_compiled
+
+    for name in ("rotate", "experts", "embed", "unembed"):  # two of the prompt's, two of the step's
+        monkeypatch.setattr(fused.ops, name, slow(getattr(fused.ops, name), f"_{name}_kernel"))
+    generator, kinds, told = Generator(fused, 512, torch.float32, torch.device("cpu")), [], []
+    monkeypatch.setattr(generator_module, "PATIENCE", 0.2)
+    arguments = random_ids(5).tolist(), greedy(1), NEVER, Edits()
+    for event in Worker("test").stream(lambda cancelled, tell: generator.generate(*arguments, cancelled, tell=tell), tells=True):
+        kinds.append(type(event).__name__)
+        told += [event] if kinds[-1] == "Compiling" else []
+    # the first is not told: it might have been a matter of a moment
+    assert kinds == ["Compiling", "Prefilled", "Compiling", "Compiling", "Sampled", "Ended"]
+    assert [(event.kernel, event.number) for event in told] == [("_experts_kernel", 2), ("_embed_kernel", 3), ("_unembed_kernel", 4)]
+    assert 0.3 <= told[0].seconds < told[1].seconds < told[2].seconds and knobs.runtime.jit_cache_hook is None
+
+
+def test_what_is_read_is_what_that_step_told(fused, random_ids):
+    """As many as there are places may be on their way; a place that was written over is not read."""
+    with torch.inference_mode():
+        cache = KVCache(fused.config, 64, torch.float32, torch.device("cpu"), ahead=AHEAD)
+        logits = fused.forward(random_ids(5), cache, last_only=True)[0]
+        cache.reserve(20)
+        step = DecodeStep(fused, cache, 2)
+        step.start(logits, 0.0, 0, 1.0, 0, 0)
+        numbers, tokens = [], []
+        for _ in range(3):
+            step()
+            numbers.append(step.send())
+            tokens.append(int(step.token))
+    assert [step.read(number).token for number in numbers[1:]] == tokens[1:]
+    told = step.read(numbers[2])
+    position = cache.length + 2
+    assert told.expert_ids == cache.routing.ids[:, position].tolist() and told.expert_weights == cache.routing.weights[:, position].tolist()
+    assert told.token == told.likeliest[0] and told.logprob == told.logprobs[0]
+    with pytest.raises(AssertionError, match="another step"):
+        step.read(numbers[0])

@@ -9,7 +9,7 @@ import torch
 
 import gptoss_nb as gn
 from gptoss_nb.chat import harmony
-from gptoss_nb.engine.events import Finished, Prefilled, Token
+from gptoss_nb.engine.events import Compiling, Finished, Prefilled, Token
 from gptoss_nb.errors import ContextLengthError, EditError, GptossError, OptionError
 
 THINKING = "<|channel|>analysis<|message|>Seven and five — 十二.<|end|><|start|>assistant"
@@ -294,3 +294,20 @@ def test_tokens_are_whole_characters(model, spoken):
     spoken(THOUGHT)
     tokens = [e for e in model.stream("?") if isinstance(e, Token)]
     assert any(a.text == "" and b.text == "十" for a, b in pairwise(tokens)) and not any("\ufffd" in t.text for t in tokens)
+
+
+def test_what_the_engine_waits_for_is_an_event_and_no_part_of_the_reply(model, spoken, monkeypatch):
+    generate, waits = model.generator.generate, Compiling("_down_kernel", 12, 34.2)
+
+    def slow(*args):
+        *_, tell = args
+        tell(waits)
+        yield from generate(*args)
+
+    spoken(PLAIN, PLAIN)
+    plain = model.chat("Hello", seed=0)
+    model.forget()
+    monkeypatch.setattr(model.generator, "generate", slow)
+    first, second, *_, last = model.stream("Hello", seed=0)
+    assert first is waits and isinstance(second, Prefilled) and isinstance(last, Finished)
+    assert last.reply.text == plain.text and last.reply.token_ids == plain.token_ids

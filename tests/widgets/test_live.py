@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gptoss_nb.engine.events import Prefilled, Token, ToolCall, ToolResult
+from gptoss_nb.engine.events import Compiling, Prefilled, Token, ToolCall, ToolResult
 from gptoss_nb.widgets import live
 from gptoss_nb.widgets.prose import Growing, render
 
@@ -69,6 +69,12 @@ def test_tokens_go_in_bundles_of_bytes(screen):
     assert content["names"][0] == " word" and content["others"][0] == [" other", 0.223] and content["shares"][0] == 0.607
     size = sum(len(str(content)) + sum(map(len, buffers or [])) for content, buffers in screen.page.sent)
     assert size < 1000 * 300
+
+
+def test_it_says_what_the_first_token_waits_for(screen):
+    screen.live.show(Compiling("_down_kernel", 12, 34.2))
+    told, _ = screen.page.sent[-1]
+    assert told["kind"] == "compiling" and told["text"].startswith("compiling kernels for this GPU: 12 so far, 34 s")
 
 
 def test_a_page_that_opens_late_gets_all_of_it(screen):

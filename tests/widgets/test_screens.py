@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import IPython.display
 import pytest
 
-from gptoss_nb.engine.events import Prefilled, Token, ToolCall, ToolResult
+from gptoss_nb.engine.events import Compiling, Prefilled, Token, ToolCall, ToolResult
 from gptoss_nb.widgets import screens
 
 
@@ -82,11 +82,49 @@ def test_a_terminal_prints_each_text_once():
     assert out.getvalue() == 'so 7+5\nf({"a": 1})\n\n→ 12\n\n\nIt is 12.\nnano · effort medium · 7 tokens · 14 tok/s · 0.5 s\n'
 
 
-def test_a_terminal_obeys_nothing_that_a_model_writes():
-    class Tty(io.StringIO):
-        def isatty(self):
-            return True
+class Tty(io.StringIO):
+    def isatty(self):
+        return True
 
+
+COMPILING = "compiling kernels for this GPU: 12 so far, 34 s (kept for next time)"
+
+
+def test_a_terminal_says_what_the_first_token_waits_for():
+    out, pipe = Tty(), io.StringIO()
+    for where in (out, pipe):
+        screen = screens.Terminal(["nano"], where)
+        waits = Compiling("_down_kernel", 12, 34.2), Compiling("_embed_kernel", 13, 35.0)
+        for event in (*waits, Prefilled(3, 0, 0.0), token("It "), token("is")):
+            screen.show(event)
+        screen.show(Compiling("_attend_kernel", 14, 99.0))  # in the middle of a line: not over the text
+        screen.show(token(" 12."))
+    line = "\r\x1b[K\x1b[2m{}\x1b[0m"
+    first, second = COMPILING, COMPILING.replace("12", "13").replace("34", "35")
+    assert out.getvalue() == line.format(first) + line.format(second) + "\r\x1b[KIt is 12."
+    assert pipe.getvalue() == "It is 12."
+
+
+def test_a_wait_that_is_stopped_leaves_no_line():
+    out = Tty()
+    screen = screens.Terminal(["nano"], out)
+    screen.show(Compiling("_down_kernel", 12, 34.2))
+    screen.close(None)
+    assert out.getvalue().endswith("\r\x1b[K")
+
+
+def test_a_notebook_says_what_the_first_token_waits_for(shown):
+    screen = screens.Notebook(["nano"])
+    screen.show(Compiling("_down_kernel", 12, 34.2))
+    assert all(COMPILING in page for page in shown[-1][2].values())
+    screen.show(Prefilled(3, 0, 0.0))
+    assert not any("compiling" in page for page in shown[-1][2].values())
+    screen.show(Compiling("_down_kernel", 12, 34.2))
+    screen.close(reply("x", finish="interrupted"))
+    assert not any("compiling" in page for page in shown[-1][2].values())
+
+
+def test_a_terminal_obeys_nothing_that_a_model_writes():
     bad = "\x1b[2J\x07\x9b31m\r\u202e"
     for out, ours in ((io.StringIO(), ()), (Tty(), ("\x1b[2m", "\x1b[0m"))):
         screen = screens.Terminal(["nano"], out)

@@ -155,7 +155,7 @@ async function interrupt(kernel) {
 
 function render({ model, el }) {
   const record = new Record(model.get("shape")), started = performance.now();
-  const at = { first: null, before: 0, said: 0, limit: model.get("limit"), stopping: null, ended: false };
+  const at = { first: null, before: 0, said: 0, limit: model.get("limit"), stopping: null, ended: false, waits: "" };
   const status = make("span", { class: "gn-status" });
   const stop = make("button", { type: "button", class: "gn-button", text: "■ Stop" });
   const copy = make("button", { type: "button", class: "gn-button", text: "Copy" });
@@ -176,7 +176,7 @@ function render({ model, el }) {
 
   function tellStatus(ending) {
     const seconds = (performance.now() - started) / 1000, n = record.length;
-    const parts = [...model.get("title"), `${n} tokens`];
+    const parts = [...model.get("title"), at.waits || `${n} tokens`];
     if (at.first !== null && n > at.before + 1) parts.push(`${Math.round((n - at.before - 1) / Math.max(0.001, (performance.now() - at.first) / 1000))} tok/s`);
     parts.push(ending || `${seconds.toFixed(1)} s`);
     status.textContent = parts.join(" · ");
@@ -234,7 +234,12 @@ function render({ model, el }) {
   }
 
   const hears = {
+    compiling({ text }) {
+      at.waits = text;
+      tellStatus(at.stopping !== null ? "stopping" : "");
+    },
     begun({ seconds, prompt, reused }) {
+      at.waits = "";
       at.first = performance.now();
       at.before = record.length; // of a reply that is taken up
       told.textContent = `${prompt} tokens read${reused ? `, ${reused} of them known already` : ""}, in ${seconds.toFixed(2)} s`;
@@ -242,6 +247,7 @@ function render({ model, el }) {
     },
     tokens(message, buffers) {
       const first = record.length;
+      at.waits = "";
       record.add(message, buffers);
       for (const { text, channel } of record.tokens.slice(first)) {
         if (channel === "analysis" || channel === "commentary") {
