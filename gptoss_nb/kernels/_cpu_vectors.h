@@ -32,7 +32,7 @@
 #define BLOCK 32
 #define BASE 254 /* digits from -127 to 127, so that a sign can be turned */
 #define OFFSET 12 /* added to twice a value, so that it fits the unsigned side of an integer product */
-#define AHEAD 2048 /* bytes: the hardware alone fetches rows at half the speed of the memory (measured on Zen 4) */
+#define AHEAD 1024 /* bytes: left to itself, the hardware fetches packed rows at two thirds of that speed (measured on Zen 4) */
 static const float VALUES[16] = {0.0f, 0.5f, 1.0f, 1.5f, 2.0f, 3.0f, 4.0f, 6.0f, -0.0f, -0.5f, -1.0f, -1.5f, -2.0f, -3.0f, -4.0f, -6.0f};
 static const int8_t TWICE[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
@@ -250,7 +250,7 @@ template <int N> static inline float dot_digits(const uint8_t *blocks, const uin
             made = _mm512_dpbusd_epi32(made, odd, _mm512_loadu_si512(at + x.stride / 2));
         }
         made = _mm512_add_epi32(made, _mm512_loadu_si512(x.offsets + 4 * b));
-        _mm_prefetch((const char *)(blocks + 16 * b + AHEAD), _MM_HINT_T0);
+        _mm_prefetch((const char *)(blocks + 16 * b + AHEAD), _MM_HINT_NTA);
         int32_t exponents;
         memcpy(&exponents, scales + b, 4);
         __m128i bits = _mm_max_epi32(_mm_slli_epi32(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(exponents)), 23), _mm_set1_epi32(0x00400000)); /* as power() */
