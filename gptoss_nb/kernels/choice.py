@@ -37,7 +37,7 @@ def _on_cpu(backend: str, device: torch.device):
         raise OptionError(f"The {backend} backend does not run on {device.type}.", 'Choose device="cpu", or backend="auto".')
     if not cpu_ops.available():
         raise OptionError(f"The C++ code of the {backend} backend was not built.", 'Install a C++ compiler, then the package again; or backend="auto".')
-    return _ON_CPU[backend], backend, "asked for"
+    return _ON_CPU[backend], backend, f"asked for, C++ with {cpu_ops.instructions()}"
 
 
 def _triton():
