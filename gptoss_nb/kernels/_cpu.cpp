@@ -281,7 +281,7 @@ API void gn_linear_8(const float *x, const int8_t *weight, const uint8_t *scales
 API void gn_round_8(const uint8_t *weight, int8_t *to, uint16_t *scales, int64_t n_rows, int64_t n, int kind, int threads) {
     run(threads, n_rows, grain_of(2 * n), [&](int64_t begin, int64_t end) {
         for (int64_t b = begin * n / BLOCK; b < end * n / BLOCK; b++) {
-            float block[BLOCK], most = 0;
+            float block[BLOCK], most = 0, odd = 0;
             for (int i = 0; i < BLOCK; i++) {
                 int64_t at = b * BLOCK + i;
                 if (kind == BFLOAT16)
@@ -289,11 +289,12 @@ API void gn_round_8(const uint8_t *weight, int8_t *to, uint16_t *scales, int64_t
                 else
                     memcpy(block + i, weight + 4 * at, 4);
                 most = fabsf(block[i]) > most ? fabsf(block[i]) : most;
+                odd += 0 * block[i]; /* not a number where one is none, which comparisons pass over */
             }
-            float scale = most / 127;
+            float scale = most / 127 + odd;
             uint32_t bits;
             memcpy(&bits, &scale, sizeof bits);
-            bits = (bits + 0xffff) >> 16; /* upwards, so that 127 times it is enough */
+            bits = scale == scale ? (bits + 0xffff) >> 16 : 0x7fc0; /* upwards, so that 127 times it is enough */
             scales[b] = (uint16_t)bits;
             scale = as_float(bits << 16);
             for (int i = 0; i < BLOCK; i++) to[b * BLOCK + i] = scale > 0 && scale < INFINITY ? (int8_t)lrintf(block[i] / scale) : 0;

@@ -27,7 +27,7 @@ def choose_operations(backend: str, device: torch.device):
     if device.type == "cpu":
         if cpu_ops.available():
             return cpu_ops, "cpu", f"C++ with {cpu_ops.instructions()}, and plain torch"
-        return reference, "reference", "plain torch: the C++ code was not built when the package was installed"
+        return reference, "reference", "plain torch: the C++ code was not built when the package was installed, or cannot be loaded"
     why = chips.unsupported(device)
     return (reference, "reference", f"plain torch: {why}") if why else (_triton(), "triton", chips.told(device))
 
@@ -36,7 +36,7 @@ def _on_cpu(backend: str, device: torch.device):
     if device.type != "cpu":
         raise OptionError(f"The {backend} backend does not run on {device.type}.", 'Choose device="cpu", or backend="auto".')
     if not cpu_ops.available():
-        raise OptionError(f"The C++ code of the {backend} backend was not built.", 'Install a C++ compiler, then the package again; or backend="auto".')
+        raise OptionError(f"The C++ code of the {backend} backend was not built, or cannot be loaded.", 'Install a C++ compiler, then the package again; or backend="auto".')
     return _ON_CPU[backend], backend, f"asked for, C++ with {cpu_ops.instructions()}"
 
 

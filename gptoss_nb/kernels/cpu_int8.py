@@ -16,19 +16,26 @@ from .mxfp4 import BLOCK
 __all__ = ["attention", "attention_pattern", "available", "experts", "linear", "prepare", "rms_norm", "rotate", "route", "swiglu"]
 
 EIGHT_BITS = True
-NOTES = ("Attention, unembedding and activations are rounded to 8 bits, which is faster and not what was published; backend=\"cpu\" (--backend cpu) is exact.",)
+NOTES = (
+    "Single tokens are computed in 8 bits: activations, attention's matrices and the unembedding; prompts in bfloat16 where the processor multiplies in it. "
+    "That is faster and not what was published; backend=\"cpu\" (--backend cpu) is exact.",
+)
 DIGITS = 1  # of 8 bits
 
-_rounded = WeakIdKeyDictionary()  # the matrix as published -> (values int8 (rows, n), scales bfloat16 (rows, n / 32))
+_DTYPES = (torch.bfloat16, torch.float32)
+_rounded = WeakIdKeyDictionary()  # the matrix as published, never changed -> (values int8 (rows, n), scales bfloat16 (rows, n / 32))
 
 
 def prepare(weights) -> None:
     """Rounds the matrices of a model's Weights, which would else happen at the first token."""
-    for layer in weights.layers:
-        for matrix in (layer.qkv, layer.out):
-            for part in matrix if isinstance(matrix, tuple) else (matrix,):
+    for matrix in (weights.unembedding, *(matrix for layer in weights.layers for matrix in (layer.qkv, layer.out))):
+        for part in matrix if isinstance(matrix, tuple) else (matrix,):
+            if _can_be_rounded(part):
                 _in_8_bits(part)
-    _in_8_bits(weights.unembedding)
+
+
+def _can_be_rounded(matrix: torch.Tensor) -> bool:
+    return matrix.dtype in _DTYPES and matrix.is_contiguous() and matrix.shape[-1] % BLOCK == 0
 
 
 def nbytes(n_numbers: int) -> int:
@@ -51,8 +58,10 @@ def linear(x: torch.Tensor, weight: torch.Tensor | tuple[torch.Tensor, ...], bia
     parts = weight if isinstance(weight, tuple) else (weight,)
     n = x.shape[-1]
     n_tokens = x.numel() // n
-    if not (n % BLOCK == 0 and cpu_ops.readable(x, parts, bias, (torch.bfloat16, torch.float32))):
+    if not (all(map(_can_be_rounded, parts)) and cpu_ops.readable(x, parts, bias, _DTYPES)):
         return reference.linear(x, weight, bias)
+    if n_tokens > cpu_ops.FEW and product_dtype() is torch.float32:
+        return cpu_ops.linear(x, weight, bias)
     if n_tokens > cpu_ops.FEW:
         out = torch.cat([torch.nn.functional.linear(x.to(product_dtype()), part.to(product_dtype())) for part in parts], dim=-1).float()
         return out if bias is None else out.add_(bias)

@@ -33,7 +33,13 @@ def _load() -> ctypes.CDLL | None:
     found = next((path for path in built if path.exists()), None)
     if found is None:
         return None
-    library = ctypes.CDLL(str(found))
+    try:
+        return _declared(ctypes.CDLL(str(found)))
+    except (OSError, AttributeError):  # for another system, or of an earlier version: then it is as good as not there
+        return None
+
+
+def _declared(library: ctypes.CDLL) -> ctypes.CDLL:
     p, n, f, i = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float, ctypes.c_int
     library.gn_rms_norm.argtypes = [p, p, p, n, f, i]
     library.gn_attention.argtypes = [p, p, p, p, p, p, n, n, n, n, n, i, i]
@@ -52,7 +58,7 @@ _level = 0 if _library is None else _library.gn_levels().bit_length() - 1
 
 
 def available() -> bool:
-    """Whether the C++ code was built when the package was installed."""
+    """Whether the C++ code was built when the package was installed, and can be loaded here."""
     return _library is not None
 
 
@@ -76,7 +82,7 @@ def _single(x: torch.Tensor, rows: int, *others: torch.Tensor) -> bool:
 
 def rms_norm(x: torch.Tensor, scale: torch.Tensor, eps: float) -> torch.Tensor:
     """As in the reference."""
-    if not (_single(x, x.shape[-1], scale) and scale.dtype is torch.float32):
+    if not (_single(x, x.shape[-1], scale) and _plain(scale)):
         return reference.rms_norm(x, scale, eps)
     out = torch.empty_like(x)
     _library.gn_rms_norm(x.data_ptr(), scale.data_ptr(), out.data_ptr(), x.shape[-1], eps, _level)
@@ -122,11 +128,12 @@ def _tiled(x: torch.Tensor, parts: tuple[torch.Tensor, ...], bias: torch.Tensor 
 def attention(q, k, v, sinks, mask=None, gain=None) -> torch.Tensor:
     """As in the reference."""
     n_heads, head_dim = q.shape[-2:]
-    if mask is not None and mask.dim() == 2 and n_heads * mask.numel() > SCORES and not _wants_gradients(q, k, v, sinks):
+    if mask is not None and mask.dim() == 2 and q.dim() == 3 and n_heads * mask.numel() > SCORES and not _wants_gradients(q, k, v, sinks):
         return _in_parts(q, k, v, sinks, mask, gain)
     fits = q.dim() == 3 and mask is None and _single(q, n_heads * head_dim, k, v, sinks)
     packed = k.stride()[1:] == v.stride()[1:] == (head_dim, 1) and k.stride(0) == v.stride(0)
-    if not (fits and packed and k.dtype is torch.float32 and sinks.dtype is torch.float32):
+    plain = all(t.dtype is torch.float32 for t in (k, v, sinks)) and sinks.is_contiguous() and (gain is None or _plain(gain))
+    if not (fits and packed and plain):
         return reference.attention(q, k, v, sinks, mask, gain)
     out = torch.empty(1, n_heads * head_dim)
     gain_at = None if gain is None else gain.data_ptr()
@@ -140,7 +147,7 @@ def _in_parts(q, k, v, sinks, mask, gain) -> torch.Tensor:
     out = []
     for queries, rows in zip(q.split(QUERIES), mask.split(QUERIES), strict=True):
         seen = rows.any(0).nonzero()
-        keys = slice(int(seen[0]), int(seen[-1]) + 1)
+        keys = slice(int(seen[0]), int(seen[-1]) + 1) if len(seen) else slice(0, 1)
         out.append(reference.attention(queries, k[keys], v[keys], sinks, rows[:, keys], gain))
     return torch.cat(out)
 
@@ -160,7 +167,7 @@ def mixed(x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit, digits
     d, f = x.shape[-1], gate_up_bias.shape[-1] // 2
     n_tokens = x.numel() // d
     packed = isinstance(gate_up, Mxfp4Tensor) and isinstance(down, Mxfp4Tensor) and gate_up.is_contiguous() and down.is_contiguous()
-    fits = packed and _plain(x, weights, gate_up_bias, down_bias) and gate_up_bias.dtype is down_bias.dtype is torch.float32
+    fits = packed and ids.dtype is torch.int64 and all(map(_plain, (x, gate_up_bias, down_bias))) and weights.dtype is torch.float32 and not _wants_gradients(weights)
     if not (fits and (n_tokens == 1 or (n_tokens > 1 and 3 * d * f >= LARGE))):
         return reference.experts(x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit)
     ids, weights = ids.contiguous(), weights.contiguous()

@@ -213,8 +213,10 @@ def choose(device: str, dtype: str, backend: str) -> Choice:
     made = str(made).removeprefix("torch.")
     if made not in DTYPES:
         raise OptionError(f"There is no dtype {dtype!r} here.", f"Choose auto or one of {', '.join(DTYPES)}.")
-    if getattr(ops, "EIGHT_BITS", False) and made != "float32":
-        raise OptionError(f"The {name} backend has its residual stream in float32, not in {made}.", 'Leave dtype out, or choose backend="cpu".')
+    if name in ("cpu", "cpu-int8") and made != "float32":
+        if backend != "auto":
+            raise OptionError(f"The {name} backend computes in float32, not in {made}.", 'Leave dtype out, or choose backend="reference" (plain torch).')
+        ops, name, reason = reference, "reference", "plain torch: the C++ code is for float32"
     return Choice(where, any_device, DTYPES[made], ops, name, reason, dtype, backend)
 
 

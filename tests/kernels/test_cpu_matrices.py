@@ -141,6 +141,23 @@ def test_attention_of_many_queries_goes_in_parts(window, monkeypatch):
     assert len(asked) == 5 and max(asked) <= (seen if window is None else window + cpu_ops.QUERIES)
 
 
+def test_attention_of_a_batch_and_of_queries_that_see_nothing(monkeypatch):
+    monkeypatch.setattr(cpu_ops, "SCORES", 0)
+    q, k, v, sinks = torch.randn(2, 70, 4, 32), torch.randn(2, 90, 2, 32), torch.randn(2, 90, 2, 32), torch.randn(4)
+    mask = torch.ones(70, 90).tril(20).bool()
+    assert torch.equal(cpu_ops.attention(q, k, v, sinks, mask), reference.attention(q, k, v, sinks, mask))
+    mask[:64] = False
+    assert off(cpu_ops.attention(q[0], k[0], v[0], sinks, mask), reference.attention(q[0], k[0], v[0], sinks, mask)) < 1e-6
+
+
+def test_arguments_of_another_kind_go_to_the_reference():
+    x, ids, weights, gate_up, gate_up_bias, *rest = moe(1)
+    wanted = reference.experts(x, ids, weights, gate_up, gate_up_bias, *rest)
+    apart = gate_up_bias.repeat_interleave(2, -1)[:, ::2]
+    for arguments in ((ids.int(), weights, gate_up, gate_up_bias), (ids, weights, gate_up, apart)):
+        assert off(cpu_ops.experts(x, *arguments, *rest), wanted) < 1e-5
+
+
 # ---- in 8 bits
 
 
@@ -185,3 +202,26 @@ def test_zeros_and_the_largest_numbers_in_8_bits():
     weight[1], weight[2] = 3e38, -1e-38
     made = cpu_int8.linear(torch.ones(1, 64) * 1e-3, weight)
     assert made[0, 0] == 0 and off(made[0, 1:2], torch.tensor([64 * 3e35])) < 1e-2 and abs(made[0, 2]) < 1e-36
+
+
+def test_a_weight_that_is_not_a_number_is_told_in_8_bits():
+    weight = matrix(4, 64)
+    weight[1, 40], weight[2, 3] = torch.nan, torch.inf
+    assert cpu_int8.linear(torch.randn(1, 64), weight).isfinite().tolist() == [[True, False, False, True]]
+
+
+def test_a_width_that_has_no_whole_blocks_stays_exact():
+    from types import SimpleNamespace
+
+    odd, even = matrix(40, 48), matrix(40, 64)
+    cpu_int8.prepare(SimpleNamespace(unembedding=even, layers=(SimpleNamespace(qkv=(odd, odd), out=odd.half()),)))
+    assert even in cpu_int8._rounded and odd not in cpu_int8._rounded
+    x = torch.randn(1, 48)
+    assert torch.equal(cpu_int8.linear(x, odd), reference.linear(x, odd))
+
+
+def test_many_tokens_where_a_processor_has_no_products_of_bfloat16(monkeypatch):
+    monkeypatch.setattr(cpu_int8, "product_dtype", lambda: torch.float32)
+    x, weight, bias, arguments = torch.randn(70, 2880), matrix(600, 2880), torch.randn(600), moe(70)
+    assert off(cpu_int8.linear(x, weight, bias), reference.linear(x, weight, bias)) < 1e-6
+    assert off(cpu_int8.experts(*arguments), reference.experts(*arguments)) < 1e-6

@@ -90,6 +90,21 @@ def test_without_the_compiled_code(load, monkeypatch):
             choice.choose_operations(backend, CPU)
 
 
+def test_compiled_code_that_cannot_be_loaded(tmp_path, monkeypatch):
+    """Of another system, or cut off: as good as not there, and not an import that fails."""
+    (tmp_path / f"_cpu{cpu_ops.EXTENSION_SUFFIXES[0]}").write_bytes(b"\x7fELF and no more")
+    monkeypatch.setattr(cpu_ops, "__file__", str(tmp_path / "cpu_ops.py"))
+    assert cpu_ops._load() is None
+
+
+@built
+def test_bfloat16_on_a_cpu_is_plain_torch_and_says_so(load):
+    model = load(dtype="bfloat16")
+    assert model.placement.backend == "reference" and "float32" in model.placement.reason
+    with pytest.raises(OptionError, match="computes in float32"):
+        load(backend="cpu", dtype="bfloat16")
+
+
 def test_a_backend_that_is_not_there_names_those_that_are():
     with pytest.raises(OptionError, match="cpu-int8"):
         choice.choose_operations("cpu8", CPU)
