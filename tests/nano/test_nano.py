@@ -83,9 +83,9 @@ def test_outside_its_families_a_reply_ends(nano):
 
 # of 40 prompts, 10 points below what nano/README.md says of the shipped checkpoint. The aim is 95 % in all: raise these with the next
 BOUND = {
-    "sums": 0.90, "large_sums": 0.88, "products": 0.88, "comparing": 0.89, "sorting": 0.88, "words": 0.89, "letters": 0.86,
-    "strings": 0.86, "brackets": 0.89, "python": 0.88, "facts": 0.87, "calendar": 0.89, "translation": 0.88, "stories": 0.84,
-    "talk": 0.87, "memory": 0.87, "instructions": 0.83, "functions": 0.85, "unknown": 0.88,
+    "sums": 0.89, "large_sums": 0.88, "products": 0.88, "comparing": 0.89, "sorting": 0.85, "words": 0.89, "letters": 0.85,
+    "strings": 0.84, "brackets": 0.90, "python": 0.86, "facts": 0.86, "calendar": 0.88, "translation": 0.89, "stories": 0.83,
+    "talk": 0.86, "memory": 0.82, "instructions": 0.88, "functions": 0.86, "unknown": 0.87,
 }  # fmt: skip
 
 
