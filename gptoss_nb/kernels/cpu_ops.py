@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from . import reference
 from .mxfp4 import BLOCK, Mxfp4Tensor
-from .reference import attention_pattern, rotate, swiglu
+from .reference import attention_pattern, rotate, route, swiglu
 
 __all__ = ["attention", "attention_pattern", "available", "experts", "linear", "rms_norm", "rotate", "route", "swiglu"]
 
@@ -150,11 +150,6 @@ def _in_parts(q, k, v, sinks, mask, gain) -> torch.Tensor:
         keys = slice(int(seen[0]), int(seen[-1]) + 1) if len(seen) else slice(0, 1)
         out.append(reference.attention(queries, k[keys], v[keys], sinks, rows[:, keys], gain))
     return torch.cat(out)
-
-
-def route(x, weight, bias, n_active, selection_bias=None, logit_bias=None):
-    """As in the reference."""
-    return reference.route(x, weight, bias, n_active, selection_bias, logit_bias)
 
 
 def experts(x, ids, weights, gate_up, gate_up_bias, down, down_bias, limit) -> torch.Tensor:

@@ -118,7 +118,7 @@ def test_weights_at_any_byte_of_a_read_only_map(n_tokens, mapped):
 
 
 def test_not_a_number_is_told():
-    """In one element of the input, of a weight or of a scale; and infinities: what comes out is not finite either."""
+    """In one element of the input, and infinities: what comes out is not finite either."""
     arguments = moe(1)
     for value in (torch.nan, torch.inf, -torch.inf):
         arguments[0][0, 17] = value

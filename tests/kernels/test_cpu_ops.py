@@ -118,7 +118,8 @@ def test_experts_weigh_each_its_own(close):
         close(cpu_ops.experts(x, ids, alone, *rest), one, "one operation")
 
 
-@pytest.mark.parametrize("scale, size", [(0, 1e33), (254, 1e-37)], ids=["2**-127", "2**127"])
+# sizes for which the products are alike, around 5: larger ones run into the limit, which magnifies every rounding, plain torch's too
+@pytest.mark.parametrize("scale, size", [(0, 1e33), (254, 3.5e-38)], ids=["2**-127", "2**127"])
 @pytest.mark.usefixtures("level")
 def test_experts_at_the_ends_of_the_scales(scale, size, close):
     x, ids, weights, gate_up, gate_up_bias, down, *rest = moe()
@@ -128,7 +129,7 @@ def test_experts_at_the_ends_of_the_scales(scale, size, close):
     arguments = (x * size, ids, weights, extreme, torch.zeros_like(gate_up_bias), down, torch.zeros_like(rest[0]), 7.0)
     wanted = reference.experts(*arguments)
     assert wanted.isfinite().all() and wanted.any()
-    close(cpu_ops.experts(*arguments), wanted, "whole model")  # by norms: 24 bits below a block's largest input, seen through two products
+    close(cpu_ops.experts(*arguments), wanted, "one operation")
 
 
 @pytest.mark.parametrize("gate, up", [(100.0, 2.0), (-100.0, 2.0), (1.0, 100.0), (1.0, -100.0), (-3.0, 100.0)])

@@ -77,15 +77,15 @@ def test_the_report_of_the_inside_names_each_layer(nano):
 def test_outside_its_families_a_reply_ends(nano):
     found = outside.replies(nano, "medium")
     assert len(found) == len(set(outside.PROMPTS)) == 100
-    assert sum(not ended for _, ended in found) <= 3  # 1 in the shipped checkpoint; 2 are the aim
+    assert sum(not ended for _, ended in found) <= 3  # 2 in the shipped checkpoint, and the aim
     assert sum(ended and 0 < len(text) <= outside.SHORT for text, ended in found) > 90
 
 
-# of 40 prompts, 10 points below what nano/README.md says of the shipped checkpoint. The aim is 95 % in all: raise these with the next
+# of 40 prompts, some 10 points below what nano/README.md says of the shipped checkpoint, and never below an earlier one's. The aim is 95 % in all: raise these with the next
 BOUND = {
-    "sums": 0.89, "large_sums": 0.88, "products": 0.88, "comparing": 0.89, "sorting": 0.85, "words": 0.89, "letters": 0.85,
-    "strings": 0.84, "brackets": 0.90, "python": 0.86, "facts": 0.86, "calendar": 0.88, "translation": 0.89, "stories": 0.83,
-    "talk": 0.86, "memory": 0.82, "instructions": 0.88, "functions": 0.86, "unknown": 0.87,
+    "sums": 0.90, "large_sums": 0.90, "products": 0.89, "comparing": 0.90, "sorting": 0.88, "words": 0.89, "letters": 0.87,
+    "strings": 0.86, "brackets": 0.90, "python": 0.88, "facts": 0.87, "calendar": 0.90, "translation": 0.89, "stories": 0.84,
+    "talk": 0.87, "memory": 0.87, "instructions": 0.88, "functions": 0.89, "unknown": 0.89,
 }  # fmt: skip
 
 
