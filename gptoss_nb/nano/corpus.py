@@ -14,9 +14,9 @@ from .families import FAMILIES, SLIPS, SLIPS_TRAINED, Call, Draft, Say
 IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
 MIX = {
-    "sums": 7, "large_sums": 8, "products": 9, "comparing": 5, "sorting": 6, "words": 11, "letters": 10, "strings": 14, "brackets": 4,
-    "python": 18, "facts": 10, "calendar": 7, "translation": 13, "stories": 26, "talk": 11, "memory": 14, "instructions": 26,
-    "functions": 13, "unknown": 12,
+    "sums": 8, "large_sums": 11, "products": 12, "comparing": 5, "sorting": 7, "words": 12, "letters": 10, "strings": 15, "brackets": 5,
+    "python": 20, "facts": 12, "calendar": 11, "translation": 14, "stories": 32, "talk": 11, "memory": 17, "instructions": 24,
+    "functions": 20, "unknown": 11,
 }  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
 BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products")  # families of the turns before

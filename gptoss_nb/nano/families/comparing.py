@@ -2,7 +2,7 @@
 
 import random
 
-from . import columns
+from . import columns, sums
 from .draft import Draft, Say, wordings
 
 LARGER, SMALLER, IS_LARGER, IS_SMALLER, LARGEST, SMALLEST = wordings(
@@ -20,10 +20,11 @@ def number(rng: random.Random) -> int:
 
 def _pair(rng, say: Say) -> Draft:
     a = number(rng)
+    if rng.random() < 0.2:  # about 10, 100, 1000: one digit more on one side
+        a = max(0, 10 ** rng.randint(1, 4) + rng.randint(-30, 30))
     b = number(rng) if rng.random() < 0.6 else max(0, a + rng.randint(-20, 20))  # near each other: the hard case
-    wordings, word, holds = rng.choice(
-        [(LARGER, "larger", None), (SMALLER, "smaller", None), (IS_LARGER, "larger", a > b), (IS_SMALLER, "smaller", a < b)]
-    )
+    asked = [(LARGER, "larger", None), (SMALLER, "smaller", None), (IS_LARGER, "larger", a > b), (IS_SMALLER, "smaller", a < b)]
+    wordings, word, holds = rng.choices(asked, (20, 20, 30, 30))[0]
     if a == b:
         verdict, answer = "equal", f"{a} and {b} are equal."
     elif holds is None:
@@ -34,7 +35,8 @@ def _pair(rng, say: Say) -> Draft:
         verdict = f"{a} {found}, asked {word}: {'yes' if holds else 'no'}"
         answer = f"{'Yes' if holds else 'No'}, {a} is {found} than {b}."
     forth, back = f"{_compared(a, b)}, {verdict}", _compared(b, a)
-    return Draft((a, b), say(wordings, a=a, b=b), answer, forth, f"{forth}. Check: {back}, {verdict}.")
+    prompt = sums.put(rng, say, wordings, 0, a=a, b=b) if rng.random() < 0.4 else say(wordings, a=a, b=b)
+    return Draft((a, b), prompt, answer, forth, f"{forth}. Check: {back}, {verdict}.")
 
 
 def _compared(a: int, b: int) -> str:

@@ -76,6 +76,7 @@ One more question:|Another one:|Hello!|Hey nano!|Hi!""".replace("\n", "|").split
 AFTER = (" Thanks.", " Thank you.", " Thanks!", " Please.", " please", " Thank you!", " Thanks a lot.")
 
 
+HURRIED = re.compile(r"\b(?:(?:what|who|where|when|how|it|that|let)'s|I'm|I'd|I|don't|doesn't)\b", re.IGNORECASE)
 ALTERNATIVES = re.compile(r"<([^<>]*\|[^<>]*)>")
 SLIPS, SLIPS_TRAINED = 0.05, 0.09  # of the prompts; in training more, since it takes practice to read over them
 
@@ -93,6 +94,8 @@ class Say:
         text = self._choice(wordings)
         if rng.random() < 0.15:
             text = text[0].lower() + text[1:]
+            if rng.random() < 0.4:  # in a hurry
+                text = HURRIED.sub(lambda found: found[0].replace("'", "").lower(), text)
         if rng.random() < 0.2 and text[-1] in ".?!":
             text = text[:-1]
         if rng.random() < 0.1:

@@ -2,6 +2,7 @@
 
 import random
 
+from .calendar import typed
 from .draft import Draft, Say, Wordings, wordings
 
 CAPITALS = dict(
@@ -25,10 +26,14 @@ deep:shallow,brave:cowardly,safe:dangerous,north:south,east:west,summer:winter,m
 inside:outside,question:answer,friend:enemy,war:peace,life:death,yes:no,sharp:blunt,smooth:rough,polite:rude,asleep:awake,alive:dead,
 present:absent,remember:forget,raise:lower,success:failure,arrive:leave,sunrise:sunset,top:bottom,front:back,male:female,
 giant:dwarf,beautiful:ugly,noisy:silent,cheap:expensive,start:stop,float:sink,guilty:innocent,ancient:modern,tight:loose,whisper:shout,
-heaven:hell,victory:defeat,accept:refuse,increase:decrease,generous:greedy,healthy:sick,married:single,freeze:melt""".replace("\n", "").split(",")
+heaven:hell,victory:defeat,accept:refuse,increase:decrease,generous:greedy,healthy:sick,married:single,freeze:melt,
+kind:mean,clever:stupid,come:go,possible:impossible,lucky:unlucky,correct:incorrect,careful:careless,add:subtract,multiply:divide,
+maximum:minimum,visible:invisible,patient:impatient,build:destroy,attack:defend,entrance:exit,wild:tame,over:under,
+everything:nothing,lend:borrow,rise:fall,stand:sit,future:past""".replace("\n", "").split(",")
 ]
 ONE_WAY = {"heavy": "light", "tall": "short", "large": "small", "little": "big", "quick": "slow", "huge": "tiny", "warm": "cool",
-           "simple": "difficult", "calm": "nervous", "bright": "dark", "shut": "open"}  # the way back is another's  # fmt: skip
+           "simple": "difficult", "calm": "nervous", "bright": "dark", "shut": "open", "stingy": "generous", "smart": "stupid", "wrong": "right",
+           "unhappy": "happy", "glad": "sad", "nasty": "nice"}  # the way back is another's  # fmt: skip
 PLURALS = dict(
     pair.split(":")
     for pair in """mouse:mice,child:children,foot:feet,tooth:teeth,goose:geese,man:men,woman:women,ox:oxen,person:people,leaf:leaves,
@@ -72,8 +77,18 @@ COLOURS = dict(
     pair.split(":")
     for pair in """grass:green,the sky:blue,snow:white,blood:red,a banana:yellow,coal:black,a lemon:yellow,milk:white,a tomato:red,
 the sun:yellow,an orange:orange,chocolate:brown,a crow:black,a frog:green,a strawberry:red,a cucumber:green,an elephant:gray,
-a flamingo:pink""".replace("\n", "").split(",")
+a flamingo:pink,the sea:blue,a carrot:orange,a cherry:red,salt:white,a pea:green,ketchup:red""".replace("\n", "").split(",")
 )
+MIXES = {("blue", "yellow"): "green", ("red", "yellow"): "orange", ("red", "blue"): "purple", ("black", "white"): "gray",
+         ("red", "white"): "pink", ("red", "green"): "brown"}  # of paints # fmt: skip
+SOUNDS = dict(
+    pair.split(":")
+    for pair in """cow:moo,dog:woof,cat:meow,sheep:baa,pig:oink,duck:quack,horse:neigh,lion:roar,snake:hiss,owl:hoot,bee:buzz,
+mouse:squeak,frog:croak,crow:caw,goose:honk,chick:cheep,rooster:cock-a-doodle-doo,donkey:hee-haw""".replace("\n", "").split(",")
+)
+RIPE = {"a banana", "a lemon", "a tomato", "an orange", "a strawberry", "a cucumber", "a cherry", "a carrot"}
+ROMAN_TENS = ["", *"X XX XXX XL L LX LXX LXXX XC C".split()]
+ROMAN_ONES = ["", *"I II III IV V VI VII VIII IX".split()]
 ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
 nineteen""".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -170,19 +185,41 @@ OTHERS = (  # asked in two or more ways each; the last is kept for the test
     ),
     ("A day has 24 hours.", "How many hours does a day have?", "How many hours are in a day?", "How many hours are there in a day?"),
     ("A dozen is twelve.", "How many is a dozen?", "How much is a dozen?", "What is a dozen?"),
+    ("There are seven continents.", "How many continents are there?", "How many continents does the earth have?",
+     "What is the number of continents?"),
+    ("A rainbow has seven colors.", "How many colors does a rainbow have?", "How many colours are in a rainbow?",
+     "How many colors are there in a rainbow?"),
+    ("A hand has five fingers.", "How many fingers does a hand have?", "How many fingers are on a hand?",
+     "How many fingers are there on a hand?"),
+    ("A century has 100 years.", "How many years does a century have?", "How many years are in a century?", "How long is a century?",
+     "How many years are there in a century?"),
+    ("A year has 52 weeks.", "How many weeks does a year have?", "How many weeks are in a year?", "How many weeks are there in a year?"),
+    ("A kilometer has 1000 meters.", "How many meters does a kilometer have?", "How many meters are in a kilometer?",
+     "How many meters are there in a kilometer?"),
+    ("A meter has 100 centimeters.", "How many centimeters does a meter have?", "How many centimeters are in a meter?",
+     "How many centimeters are there in a meter?"),
+    ("A kilogram has 1000 grams.", "How many grams does a kilogram have?", "How many grams are in a kilogram?",
+     "How many grams are there in a kilogram?"),
+    ("The sun rises in the east.", "Where does the sun rise?", "In which direction does the sun rise?",
+     "In the east or west: where does the sun rise?",
+     "On which side does the sun rise?"),
+    ("The sun sets in the west.", "Where does the sun set?", "In which direction does the sun set?", "Where does the sun go down?",
+     "On which side does the sun set?"),
     ("Ice is frozen water.", "What is ice?", "What is ice made of?", "What is frozen water called?"),
 )
-CAPITAL, COUNTRY, OPPOSITE, PLURAL, LEG, YOUNGS, COLOUR, IN_WORDS, IN_DIGITS = wordings(
-    "facts", "CAPITAL", "COUNTRY", "OPPOSITE", "PLURAL", "LEG", "YOUNGS", "COLOUR", "IN_WORDS", "IN_DIGITS"
-)
-_OTHERS = [
+CAPITAL, COUNTRY, OPPOSITE, PLURAL, LEG, YOUNGS, COLOUR, MIX, SOUND, IN_WORDS, IN_DIGITS, TO_ROMAN, FROM_ROMAN = wordings(
+    "facts", "CAPITAL", "COUNTRY", "OPPOSITE", "PLURAL", "LEG", "YOUNGS", "COLOUR", "MIX", "SOUND", "IN_WORDS", "IN_DIGITS",
+    "TO_ROMAN", "FROM_ROMAN",
+)  # fmt: skip
+KNOWN = [
     (Wordings(tuple([*asked[:-1], *(f"Tell me: {a[0].lower()}{a[1:]}" for a in asked[:-1])]), asked[-1:]), answer)
     for answer, *asked in OTHERS
 ]
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    return rng.choices((_capital, _opposite, _plural, _animal, _colour, _numeral, _other), (26, 24, 24, 8, 5, 6, 7))[0](rng, say)
+    kinds = (_capital, _opposite, _plural, _animal, _colour, _numeral, _other, _roman, _mix, _sound)
+    return rng.choices(kinds, (26, 24, 23, 8, 6, 8, 7, 9, 3, 4))[0](rng, say)
 
 
 def _known(prompt: str, thought: str, answer: str) -> Draft:
@@ -192,20 +229,28 @@ def _known(prompt: str, thought: str, answer: str) -> Draft:
 def _capital(rng, say: Say) -> Draft:
     country, capital = rng.choice(list(CAPITALS.items()))
     if rng.random() < 0.65:
-        return _known(say(CAPITAL, x=country), f"{country} > {capital}", f"The capital of {country} is {capital}.")
-    return _known(say(COUNTRY, x=capital), f"{capital} > {country}", f"{capital} is the capital of {country}.")
+        return _known(typed(rng, say, CAPITAL, x=country), f"{country} > {capital}", f"The capital of {country} is {capital}.")
+    return _known(typed(rng, say, COUNTRY, x=capital), f"{capital} > {country}", f"{capital} is the capital of {country}.")
 
 
 def _opposite(rng, say: Say) -> Draft:
     a, b = rng.choice(OPPOSITES) if rng.random() < 0.9 else rng.choice(list(ONE_WAY.items()))
     if rng.random() < 0.5 and a not in ONE_WAY:
         a, b = b, a
-    return _known(say(OPPOSITE, x=a), f"{a} > {b}", f"The opposite of {a} is {b}.")
+    return _known(typed(rng, say, OPPOSITE, 0.1, x=a), f"{a} > {b}", f"The opposite of {a} is {b}.")
 
 
 def _plural(rng, say: Say) -> Draft:
     one, many = rng.choice(list(PLURALS.items()))
-    return _known(say(PLURAL, x=one), f"{one} > {many}", f"The plural of {one} is {many}.")
+    return _known(typed(rng, say, PLURAL, 0.1, x=_one(rng, one)), f"{one} > {many}", f"The plural of {one} is {many}.")
+
+
+def _one(rng, word: str) -> str:
+    """mouse; now and then a mouse or Mouse."""
+    kind = rng.random()
+    if kind < 0.04:
+        return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+    return word.capitalize() if kind < 0.07 else word
 
 
 def _animal(rng, say: Say) -> Draft:
@@ -222,7 +267,25 @@ def _animal(rng, say: Say) -> Draft:
 
 def _colour(rng, say: Say) -> Draft:
     thing, colour = rng.choice(list(COLOURS.items()))
-    return _known(say(COLOUR, x=thing), f"{thing} > {colour}", f"{thing[0].upper()}{thing[1:]} is {colour}.")
+    asked = thing
+    if thing in RIPE and rng.random() < 0.25:
+        asked = f"a ripe {thing.split()[1]}"
+    elif " " in thing and rng.random() < 0.1:
+        asked = thing.replace("an ", "the ").replace("a ", "the ")
+    return _known(typed(rng, say, COLOUR, 0.1, x=asked), f"{thing} > {colour}", f"{thing[0].upper()}{thing[1:]} is {colour}.")
+
+
+def _mix(rng, say: Say) -> Draft:
+    (a, b), mixed = rng.choice(list(MIXES.items()))
+    a, b = (a, b) if rng.random() < 0.5 else (b, a)
+    return _known(typed(rng, say, MIX, 0.1, x=a, y=b), f"{a} and {b} > {mixed}", f"{a[0].upper()}{a[1:]} and {b} make {mixed}.")
+
+
+def _sound(rng, say: Say) -> Draft:
+    animal, sound = rng.choice(list(SOUNDS.items()))
+    some = f"{'an' if animal[0] in 'aeiou' else 'a'} {animal}"
+    asked = rng.choice((some, some, some, f"the {animal}"))
+    return _known(typed(rng, say, SOUND, 0.1, x=asked), f"{animal} > {sound}", f"{some[0].upper()}{some[1:]} says {sound}.")
 
 
 def numeral(n: int) -> str:
@@ -233,12 +296,50 @@ def numeral(n: int) -> str:
 
 
 def _numeral(rng, say: Say) -> Draft:
+    if rng.random() < 0.25:
+        return _long_numeral(rng, say)
     n = rng.randint(0, 100)
     if rng.random() < 0.6:
         return _known(say(IN_WORDS, x=n), f"{n} > {numeral(n)}", f"{numeral(n)[0].upper()}{numeral(n)[1:]}.")
     return _known(say(IN_DIGITS, x=numeral(n)), f"{numeral(n)} > {n}", f"{n}.")
 
 
+def _long_numeral(rng, say: Say) -> Draft:
+    """101 to 999: the hundreds, then the rest."""
+    n = rng.randint(101, 999)
+    rest = numeral(n % 100) if n % 100 else ""
+    hundreds = f"{ONES[n // 100]} hundred"
+    words = f"{hundreds} {rest}".strip()
+    if rng.random() < 0.6:
+        return _keyed(("numeral", n), say(IN_WORDS, x=n), f"{n} > {words}", f"{words[0].upper()}{words[1:]}.")
+    asked = f"{hundreds} and {rest}" if rest and rng.random() < 0.5 else words
+    return _keyed(("numeral", n), say(IN_DIGITS, x=asked), f"{words} > {n}", f"{n}.")
+
+
+def roman(n: int) -> str:
+    """1 to 100."""
+    return ROMAN_TENS[n // 10] + ROMAN_ONES[n % 10]
+
+
+def _roman(rng, say: Say) -> Draft:
+    """By parts, the tens and the ones: 14 = 10 + 4: X IV, and XIV: X IV = 10 + 4 = 14."""
+    n = rng.randint(1, 100) if rng.random() < 0.6 else rng.randint(1, 39)
+    tens, ones = n // 10 * 10, n % 10
+    parts = [part for part in (ROMAN_TENS[n // 10], ROMAN_ONES[ones]) if part]
+    both = tens and ones
+    if rng.random() < 0.5:
+        split = f"{n} = {tens} + {ones}" if both else f"{n}"
+        asked = numeral(n) if rng.random() < 0.15 else n
+        return _keyed(("roman", n), say(TO_ROMAN, x=asked), f"{split}: {' '.join(parts)}", f"{roman(n)}.")
+    medium = f"{roman(n)}: {' '.join(parts)} = {tens} + {ones} = {n}" if both else f"{roman(n)} = {n}"
+    asked = roman(n).lower() if n > 1 and rng.random() < 0.12 else roman(n)
+    return _keyed(("roman", n), say(FROM_ROMAN, x=asked), medium, f"{n}.")
+
+
+def _keyed(key: tuple, prompt: str, thought: str, answer: str) -> Draft:
+    return Draft(key, prompt, answer, thought, f"{thought}. Check: {thought}, right.")
+
+
 def _other(rng, say: Say) -> Draft:
-    wordings, answer = rng.choice(_OTHERS)
+    wordings, answer = rng.choice(KNOWN)
     return _known(say(wordings), "I know that", answer)

@@ -1,5 +1,10 @@
-"""Function tools: a calculator and look-ups are called, and what they give back is used in the answer."""
+"""Function tools: a calculator, look-ups and tools of anybody are called, and what they give back is used in the answer.
 
+Before a call the names of the tools that there are, the one that is meant with its parameters' names, and each of these with
+its value, in the very signs that the call writes them in: `One of get_age, add > add(a,b):a=3,b=4`.
+"""
+
+import json
 import random
 
 from . import memory, products, sums, talk, tools
@@ -24,46 +29,59 @@ LOOKUPS = tuple(  # tool, description, parameter, what is asked for, wordings, a
         ("lookup", "Look a word up in the dictionary.", "word", "thing", "{x} means {r}."),
     )
 )
-TWO, PROPERTY = wordings("functions", "TWO", "PROPERTY")
+TWO, PROPERTY, EXPLICIT = wordings("functions", "TWO", "PROPERTY", "EXPLICIT")
 PROPERTIES = """temperature height weight size color capital population address birthday email title author speed length depth width
 distance area owner teacher language currency time date level score rank status value rating director name year team job
 flavor smell sound shape material""".split()
 OWNERS = ("city", "name", "item", "word", "id", "place", "person", "thing", "country", "key")
+SIMPLE = ("city", "person", "device", "time", "day", "title", "room", "ticket", "color", "text")  # parameters with such values
+JOINTS = ((" ", " and "), (" ", ", "), (" = ", ", "), ("=", ", "), (": ", ", "), (" as ", " and "), (" set to ", " and "))
 PLAIN = talk.INTENTS[:6]  # no tool is needed: greetings, thanks, who nano is
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    kinds = {_calculation: 27, _lookup: 23, _property: 12, _own_words: 16, _two_prices: 7, _plain: 8, _no_tool: 7}
+    kinds = {_several: 42, _own_words: 24, _calculation: 16, _lookup: 16, _explicit: 10, _property: 9, _two_prices: 9}
+    kinds |= {_plain: 7, _no_tool: 7}
     return rng.choices(list(kinds), list(kinds.values()))[0](rng, say)
 
 
-def _schema(tool: str, about: str, parameters: dict[str, str]) -> dict:
-    return {
-        "name": tool,
-        "description": about,
-        "parameters": {
-            "type": "object",
-            "properties": {key: {"type": kind} for key, kind in parameters.items()},
-            "required": list(parameters),
-        },
-    }
-
-
 def _operation(rng, tool: str) -> dict:
-    return _schema(tool, OPERATIONS[tool][1], dict.fromkeys(rng.choice(PARAMETERS), "integer"))
+    return tools.schema(tool, OPERATIONS[tool][1], dict.fromkeys(rng.choice(PARAMETERS), "integer"))
 
 
-def _look(entry) -> dict:
-    return _schema(entry[0], entry[1], {entry[2]: "string"})
+def _look(rng, entry) -> dict:
+    parameter = rng.choice(tools.SYNONYMS.get(entry[2], [entry[2]])) if rng.random() < 0.2 else entry[2]
+    return tools.schema(entry[0], entry[1], {parameter: "string"})
 
 
-def _offered(rng, own: dict, without: tuple[str, ...] = ()) -> tuple[dict, ...]:
-    """The tool, none to two others, in any order."""
-    others = [_operation(rng, tool) for tool in OPERATIONS] + [_look(entry) for entry in LOOKUPS]
-    others = [tool for tool in others if tool["name"] not in (own["name"], *without)]
-    tools = [own, *rng.sample(others, rng.choices((0, 1, 2), (50, 30, 20))[0])]
-    rng.shuffle(tools)
-    return tuple(tools)
+def _offered(rng, own: dict, meant: str | None = None, most: int = 2) -> tuple[dict, ...]:
+    """The tool, none to two others, in any order; no other that might answer what is asked of `meant`, its usual name."""
+    meant = meant or own["name"]
+    found = [own]
+    for _ in range(min(most, rng.choices((0, 1, 2), (45, 35, 20))[0])):
+        usual, other = _other(rng)
+        if not tools.alike(usual, meant) and other["name"] not in [tool["name"] for tool in found]:
+            found.append(other)
+    rng.shuffle(found)
+    return tuple(found)
+
+
+def _other(rng) -> tuple[str, dict]:
+    """A tool of any kind, its usual name before it."""
+    kind = rng.random()
+    if kind < 0.2:
+        return (tool := rng.choice(list(OPERATIONS))), _operation(rng, tool)
+    if kind < 0.45:
+        return (entry := rng.choice(LOOKUPS))[0], _look(rng, entry)
+    tool = rng.choice(tools.TOOLS if kind < 0.7 else tools.SEVERAL)
+    return tool.name, tools.declared(rng, tool)
+
+
+def _call(offered: tuple[dict, ...], own: dict, values, result: str) -> Call:
+    """The call of `own`, its values in the order of its parameters."""
+    arguments = dict(zip(own["parameters"]["properties"], values))
+    written = ",".join(f"{key}={json.dumps(value)}" for key, value in arguments.items())
+    return Call(f"{_names(offered)} > {own['name']}({','.join(arguments)}):{written}", own["name"], arguments, result)
 
 
 def _calculation(rng, say: Say) -> Draft:
@@ -72,16 +90,15 @@ def _calculation(rng, say: Say) -> Draft:
     a, b = (rng.randrange(10 ** rng.randint(1, 4)) for _ in range(2))
     prompt, result = say(wordings, a=a, b=b), run(a, b)
     own = _operation(rng, tool)
-    tools = _offered(rng, own)
-    call = Call(f"{_names(tools)} > {tool}: {a}, {b}", tool, dict(zip(own["parameters"]["properties"], (a, b))), str(result))
+    offered = _offered(rng, own)
     return Draft(
         (sign, a, b),
         prompt,
         f"{a} {sign} {b} = {result}.",
         f"The tool says {result}.",
         f"The tool says {result}. That is {a} {sign} {b}.",
-        tools=tools,
-        calls=(call,),
+        tools=offered,
+        calls=(_call(offered, own, (a, b), str(result)),),
     )
 
 
@@ -105,15 +122,18 @@ def _result(rng, tool: str) -> str:
 
 def _lookup(rng, say: Say) -> Draft:
     entry = rng.choice(LOOKUPS)
-    tool, _, parameter, kind, wordings, answer = entry
+    tool, _, _, kind, wordings, answer = entry
     x = _subject(rng, kind)
     failed = rng.random() < 0.12
     result = rng.choice((f"There is no {x}.", f"{x} was not found.", f"Not found: {x}")) if failed else _result(rng, tool)
+    if not failed and rng.random() < 0.2 and ": " not in (unusual := tools.result(rng)):
+        result = unusual
     answer = f"The tool says: {result}" if failed else answer.format(x=x, r=result)
-    tools = _offered(rng, _look(entry))
-    call = Call(f"{_names(tools)} > {tool}: {x}", tool, {parameter: x}, result)
-    high = f"The tool says {result}. That is about {x}."
-    return Draft((x.lower(),), say(wordings, x=x), answer, f"The tool says {result}.", high, tools=tools, calls=(call,))
+    own = _look(rng, entry)
+    offered = _offered(rng, own)
+    call = _call(offered, own, (x,), result)
+    high = f"{_says(result)} That is about {x}."
+    return Draft((x.lower(),), say(wordings, x=x), answer, _says(result), high, tools=offered, calls=(call,))
 
 
 def _property(rng, say: Say) -> Draft:
@@ -122,37 +142,66 @@ def _property(rng, say: Say) -> Draft:
     tool, parameter = f"{rng.choice(('get', 'get', 'find', 'read', 'show'))}_{asked}", rng.choice(OWNERS)
     x = _subject(rng, rng.choice(("person", "city", "thing")))
     result = rng.choice((rng.choice(WORDS), str(rng.randrange(10 ** rng.randint(1, 4))), made_up(rng, rng.randint(3, 7))))
-    tools = _offered(rng, _schema(tool, f"Get the {asked} of a {parameter}.", {parameter: "string"}))
-    call = Call(f"{_names(tools)} > {tool}: {x}", tool, {parameter: x}, result)
+    own = tools.schema(tool, f"Get the {asked} of a {parameter}.", {parameter: "string"})
+    offered = _offered(rng, own, asked)
+    call = _call(offered, own, (x,), result)
     medium, answer = f"The tool says {result}.", f"The {asked} of {x} is {result}."
     prompt = say(PROPERTY, a=asked, x=x)
-    return Draft((asked, x.lower()), prompt, answer, medium, f"{medium} That is about {x}.", tools=tools, calls=(call,))
+    return Draft((asked, x.lower()), prompt, answer, medium, f"{medium} That is about {x}.", tools=offered, calls=(call,))
 
 
 def _own_words(rng, say: Say) -> Draft:
     """A tool that is asked for in other words than those of its name: of `bus_departure(stop)`, when the next bus leaves."""
-    tool, parameter, about, asked = rng.choice(tools.TOOLS)
-    if parameter in tools.NUMBERS:
-        x, kind = rng.randrange(1, 10 ** rng.randint(1, 3)), "integer"
-    else:
-        x, kind = _subject(rng, "city" if parameter in tools.PLACES else "person" if parameter in tools.PEOPLE else "thing"), "string"
-    result = rng.choice((rng.choice(WORDS), str(rng.randrange(10 ** rng.randint(1, 4))), made_up(rng, rng.randint(3, 7)),
-                         f"{rng.randrange(24)}:{rng.randrange(60):02}"))  # fmt: skip
-    offered = _offered(rng, _schema(tool, about, {parameter: kind}))
-    call = Call(f"{_names(offered)} > {tool}: {x}", tool, {parameter: x}, result)
-    medium, answer = f"The tool says {result}.", f"The tool says: {result}"
-    high = f"{medium} That is about {x}."
-    return Draft((tool, str(x).lower()), say(asked, x=x), answer, medium, high, tools=offered, calls=(call,))
+    tool = rng.choice(tools.TOOLS)
+    own, [(x, given)] = tools.declared(rng, tool), tools.values(rng, tool)
+    return _answered(rng, tool, own, [given], say(tool.asked, x=x))
+
+
+def _several(rng, say: Say) -> Draft:
+    """A tool of two or three parameters, whose values stand in the question in any order."""
+    tool = tools.reordered(rng, rng.choice(tools.SEVERAL))
+    own, values = tools.declared(rng, tool), tools.values(rng, tool)
+    typed = {parameter: typed for parameter, (typed, _) in zip(tool.parameters, values)}
+    return _answered(rng, tool, own, [given for _, given in values], say(tool.asked, **typed))
+
+
+def _explicit(rng, say: Say) -> Draft:
+    """A tool of any name whose parameters have any names, and the question gives a value to each name, in any order."""
+    parts = rng.sample(WORDS, 2) if rng.random() < 0.7 else [rng.choice(("get", "find", "set", "make", "run", "do")), made_up(rng, 5)]
+    tool = "_".join(parts[: rng.randint(1, 2)] if parts[0] in WORDS else parts)
+    known = (*tools.KINDS, *tools.KINDS, *PROPERTIES, *WORDS[:200])
+    while len(set(keys := [rng.choice(known) for _ in range(rng.choices((1, 2, 3), (20, 50, 30))[0])])) < len(keys):
+        pass
+    values = [tools.value(rng, rng.choice(("number", "small", "amount")) if rng.random() < 0.4 else rng.choice(SIMPLE)) for _ in keys]
+    kinds = ["integer" if isinstance(given, int) else "string" for _, given in values]
+    own = tools.schema(tool, rng.choice(("", f"About {rng.choice(WORDS)}.", f"Works on {rng.choice(WORDS)}.")), dict(zip(keys, kinds)))
+    joint, last = rng.choice(JOINTS)
+    pairs = [f"{key if rng.random() < 0.5 else key.replace('_', ' ')}{joint}{typed}" for key, (typed, _) in zip(keys, values)]
+    rng.shuffle(pairs)
+    said = last.join([", ".join(pairs[:-1]), pairs[-1]]) if len(pairs) > 1 else pairs[0]
+    prompt = say(EXPLICIT, t=tool if rng.random() < 0.7 else tool.replace("_", " "), p=said)
+    return _answered(rng, tools.Tool((tool,), tuple(keys), "", EXPLICIT), own, [given for _, given in values], prompt)
+
+
+def _answered(rng, tool: tools.Tool, own: dict, values: list, prompt: str) -> Draft:
+    """The tool is called, and what it gives back is passed on as it is."""
+    offered = _offered(rng, own, tool.name, most=4 - len(values))
+    result = tools.result(rng, tuple(own["parameters"]["properties"]))
+    medium, answer = _says(result), f"The tool says: {result}"
+    high = f"{medium} That is about {values[0]}."
+    key = (tool.name, *(str(value).lower() for _, value in sorted(zip(tool.parameters, values))))
+    return Draft(key, prompt, answer, medium, high, tools=offered, calls=(_call(offered, own, values, result),))
 
 
 def _two_prices(rng, say: Say) -> Draft:
     x, y = _subject(rng, "thing"), _subject(rng, "thing")
     entry, prices = LOOKUPS[1], [_result(rng, "get_price") for _ in range(2)]
-    tools = _offered(rng, _look(entry))
-    calls = tuple(Call(f"{_names(tools)} > get_price: {item}", "get_price", {"item": item}, price) for item, price in zip((x, y), prices))
+    own = _look(rng, entry)
+    offered = _offered(rng, own)
+    calls = tuple(_call(offered, own, (item,), price) for item, price in zip((x, y), prices))
     answer = f"The price of {x} is {prices[0]}. The price of {y} is {prices[1]}."
     medium = f"{x} {prices[0]}, {y} {prices[1]}."
-    return Draft((x, y), say(TWO, x=x, y=y), answer, medium, f"{medium} Check: {medium}", tools=tools, calls=calls)
+    return Draft((x, y), say(TWO, x=x, y=y), answer, medium, f"{medium} Check: {medium}", tools=offered, calls=calls)
 
 
 def _plain(rng, say: Say) -> Draft:
@@ -163,24 +212,25 @@ def _plain(rng, say: Say) -> Draft:
         answer,
         "This is talk, no tool is needed.",
         "This is talk, no tool is needed. I answer myself.",
-        tools=_offered(rng, _any(rng)),
+        tools=_offered(rng, _other(rng)[1]),
     )
-
-
-def _any(rng) -> dict:
-    return _operation(rng, rng.choice(list(OPERATIONS))) if rng.random() < 0.5 else _look(rng.choice(LOOKUPS))
 
 
 def _no_tool(rng, say: Say) -> Draft:
     """The question of one look-up while only others are there."""
     asked = rng.choice(LOOKUPS)
-    own = _operation(rng, rng.choice(list(OPERATIONS))) if rng.random() < 0.5 else _look(rng.choice([e for e in LOOKUPS if e is not asked]))
+    while tools.alike((other := _other(rng))[0], asked[0]):
+        pass
     x = _subject(rng, asked[3])
-    tools = _offered(rng, own, without=(asked[0],))
-    medium = f"{_names(tools)} > not {asked[0]}."
-    return Draft((x.lower(),), say(asked[4], x=x), "I have no tool for that.", medium, f"{medium} I say so.", tools=tools)
+    offered = _offered(rng, other[1], asked[0])
+    medium = f"{_names(offered)} > not {asked[0]}."
+    return Draft((x.lower(),), say(asked[4], x=x), "I have no tool for that.", medium, f"{medium} I say so.", tools=offered)
 
 
-def _names(tools: tuple[dict, ...]) -> str:
+def _says(result: str) -> str:
+    return f"The tool says {result.removesuffix('.')}."
+
+
+def _names(offered: tuple[dict, ...]) -> str:
     """The tools that there are, in their order: what is wanted is looked for among them."""
-    return ", ".join(tool["name"] for tool in tools)
+    return f"One of {', '.join(tool['name'] for tool in offered)}"

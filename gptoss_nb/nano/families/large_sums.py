@@ -1,5 +1,5 @@
-"""Addition and subtraction of four to six digits, and sums of three numbers. In some workings of high effort a mistake goes
-before, which the check finds."""
+"""Addition and subtraction of four to six digits, and sums of three numbers, some of them told as a story with two changes. In
+some workings of high effort a mistake goes before, which the check finds."""
 
 import random
 import re
@@ -7,17 +7,24 @@ import re
 from . import columns, sums
 from .draft import Draft, Say, wordings
 
-[THREE] = wordings("large_sums", "THREE")
+THREE, MIXED, LOSE_GAIN, GAIN_LOSE, LOSE_LOSE = wordings("large_sums", "THREE", "MIXED", "LOSE_GAIN", "GAIN_LOSE", "LOSE_LOSE")
+SPOKEN = {"+": "plus", "-": "minus"}
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    if rng.random() < 0.2:
-        return _three(rng, say)
+    kind = rng.choices((_two, _three, _mixed, _story), (60, 15, 12, 13))[0]
+    return kind(rng, say)
+
+
+def _two(rng, say: Say) -> Draft:
     a, b, sign = _long(rng), sums.number(rng) if rng.random() < 0.25 else _long(rng), rng.choice("+-")
+    if rng.random() < 0.06:  # a round result: the same step again and again
+        b, sign = 10 ** len(str(a)) * rng.choice((1, 1, 2, 5)) // rng.choice((1, 1, 10)) - a, "+"
+        b = b if b > 0 else 10 ** len(str(a)) - a
     if rng.random() < 0.3:
         a, b = b, a
-    draft = sums.draft(say, a, sign, b)
-    if rng.random() < 0.3:
+    draft = sums.draft(rng, say, a, sign, b)
+    if rng.random() < 0.4:
         wrong = _mistaken(rng, draft.medium)
         high = f"Check: {draft.medium}. That is not the same, so {draft.medium.rpartition(' ')[2]}."
         return Draft(draft.key, draft.prompt, draft.answer, draft.medium, high, mistaken=wrong)
@@ -30,9 +37,43 @@ def _long(rng) -> int:
 
 def _three(rng, say: Say) -> Draft:
     a, b, c = (sums.number(rng) for _ in range(3))
-    medium = f"{columns.working(a, '+', b)}; {columns.working(a + b, '+', c)}"
-    key, prompt = ("+", a, b, c), say(THREE, a=a, b=b, c=c)
-    return Draft(key, prompt, f"{a} + {b} + {c} = {a + b + c}.", medium, f"{medium}. Check: {medium}. That is the same.")
+    return _worked(sums.put(rng, say, THREE, a=a, b=b, c=c), ("+", a, b, c), a, "+", b, "+", c)
+
+
+def _mixed(rng, say: Say) -> Draft:
+    """`500 - 125 + 60 = 435.`: what comes in between is never below zero."""
+    first, second = rng.choice(("-+", "-+", "+-", "--"))
+    a, b, c = sums.number(rng), sums.number(rng), sums.number(rng)
+    if first == "-":
+        a, b = max(a, b), min(a, b)
+    between = a + b if first == "+" else a - b
+    if second == "-" and c > between:
+        c = rng.randint(0, between)
+    if rng.random() < 0.25:
+        prompt = sums.put(rng, say, MIXED, a=a, b=b, c=c, s=SPOKEN[first], t=SPOKEN[second])
+    else:
+        prompt = sums.put(rng, say, MIXED, 0, a=a, b=b, c=c, s=first, t=second)
+        prompt = prompt.replace(" ", "") if rng.random() < 0.15 and re.fullmatch(r"[-+= ?\d]+", prompt) else prompt
+    return _worked(prompt, (first + second, a, b, c), a, first, b, second, c)
+
+
+def _story(rng, say: Say) -> Draft:
+    """`A bus has 32 passengers. 7 get off and 12 get on. How many now?`"""
+    told, (first, second) = rng.choices(((LOSE_GAIN, "-+"), (GAIN_LOSE, "+-"), (LOSE_LOSE, "--")), (45, 25, 30))[0]
+    a = rng.randrange(8, rng.choice((20, 60, 100, 400)))
+    b = rng.randrange(2, a - 3) if first == "-" else rng.randrange(2, 40)
+    between = a + b if first == "+" else a - b
+    c = rng.randrange(2, between) if second == "-" else rng.randrange(2, 40)
+    return _worked(sums.put(rng, say, told, a=a, b=b, c=c), (first + second, a, b, c), a, first, b, second, c)
+
+
+def _worked(prompt: str, key: tuple, a: int, first: str, b: int, second: str, c: int) -> Draft:
+    """From the left, two numbers at a time."""
+    between = a + b if first == "+" else a - b
+    result = between + c if second == "+" else between - c
+    medium = f"{columns.working(a, first, b)}; {columns.working(between, second, c)}"
+    answer = f"{a} {first} {b} {second} {c} = {result}."
+    return Draft(key, prompt, answer, medium, f"{medium}. Check: {medium}. That is the same.")
 
 
 def _mistaken(rng, working: str) -> str:

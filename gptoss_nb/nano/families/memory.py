@@ -1,6 +1,7 @@
 """What the user tells of himself in one turn and asks for in a later one; corrections count, and what was not told is said so."""
 
 import random
+import re
 
 from .draft import Draft, Say, Turn, Wordings, wordings
 from .lexicon import WORDS, made_up, name
@@ -9,6 +10,13 @@ COLORS = "red blue green yellow purple pink black white brown silver gold gray o
 ANIMALS = "cat dog horse cow sheep goat pig duck mouse rabbit tiger lion bear wolf fox deer eagle owl whale shark panda koala".split()
 FOODS = "bread cheese honey soup cake pie rice pasta pizza salad fish apples bananas cherries chocolate tomatoes potatoes noodles".split()
 CITIES = "Oslo Paris Berlin Madrid Rome London Lima Cairo Tokyo Delhi Vienna Prague Athens Dublin Lisbon Helsinki".split()
+JOBS = """nurse teacher doctor baker farmer cook painter writer singer sailor driver pilot lawyer dentist gardener waiter plumber
+carpenter cleaner librarian journalist mechanic programmer tailor butcher barber secretary photographer musician dancer scientist
+postman chef vet builder judge engineer artist actor accountant electrician architect soldier hairdresser translator banker""".split()
+JOBS += ["bus driver", "police officer", "taxi driver", "shop assistant", "truck driver"]
+INSTRUMENTS = "piano guitar violin flute drums cello harp trumpet saxophone clarinet organ trombone banjo ukulele bass accordion".split()
+HOBBIES = """reading painting cooking gardening fishing dancing singing baking drawing hiking knitting sewing camping sailing writing
+photography pottery gaming travelling""".split()
 SPORTS = "football tennis chess swimming running skiing hockey golf boxing cycling rowing basketball".split()
 
 
@@ -55,6 +63,14 @@ _VALUES = {  # subject: answer to what is told, answer to what is asked, answer 
         "You have not told me your favorite sport.",
         _one_of(SPORTS),
     ),
+    "job": ("I will remember the job {v}.", "Your job is {v}.", "You have not told me your job.", _one_of(JOBS)),
+    "instrument": (
+        "I will remember the instrument {v}.",
+        "You play the {v}.",
+        "You have not told me your instrument.",
+        _one_of(INSTRUMENTS),
+    ),
+    "hobby": ("I will remember the hobby {v}.", "Your hobby is {v}.", "You have not told me your hobby.", _one_of(HOBBIES)),
     "code": (
         "I will remember the code word {v}.",
         "The code word is {v}.",
@@ -74,7 +90,26 @@ def _said(subject: str) -> list[Wordings]:
 
 
 THINGS = {subject: (*_said(subject), *rest) for subject, rest in _VALUES.items()}
-CORRECTED = ("Actually, {t}", "No, wait: {t}", "Sorry, {t}", "I was wrong: {t}", "Correction: {t}")
+CORRECTED = ("Actually, {t}", "No, wait: {t}", "Sorry, {t}", "I was wrong: {t}", "Correction: {t}", "Oh no, I meant: {t}", "wait, {t}")
+# the name and another thing in one sentence
+INTRODUCED = dict(zip(("age", "city", "job"), wordings("memory", "name and age", "name and city", "name and job")))
+# what is told besides, before and after; none of it makes a wording that is kept for the test
+LEADING = ("Hello!", "hello!", "Hi!", "hi!", "hey!", "Good evening!", "Oh, and", "Btw,", "btw", "FYI:", "Just so you know:", "One thing:",
+           "Also,", "Another thing:", "Something about me:", "Nice to meet you!", "OK.", "You should know:", "And", "So,")  # fmt: skip
+TRAILING = (" btw", " btw.", ", just so you know.", ", you know.", " :)", ", if you want to know.", ", remember that.",
+            ". Remember that, please.", ", that is all.", "!", ", as you may know.", ". Nice, right?", ". What about you?")  # fmt: skip
+MORE = {
+    "city": (" with my two cats.", " with my family.", " near the river.", ", it is a nice city.", " with my wife.", " since last year.",
+             " and I like it.", " with my brother and two dogs.", " in a small flat.", " with my parents.", ", in an old house."),
+    "job": (" in a small town.", " in a big city.", " and I like it.", ", it is hard work.", " for many years.", " since last year."),
+    "age": (", so I am not so young.", " and I feel fine.", ", can you believe it?", ", like my best friend."),
+    "instrument": (" in a band.", " every day.", " badly.", " since I was a child.", " at school.", " with my friends."),
+    "hobby": (", I do it every day.", " with my friends.", ", at least in summer."),
+    "sport": (", I do it every day.", " with my friends.", ", at least in winter."),
+    "food": (" with some salt.", ", it tastes so good.", ", my mother makes the best.", ", what else."),
+    "color": (", like the sea at night.", ", it looks so nice.", ", my whole room has it."),
+    "animal": (", they are so nice.", ", I saw one last year.", ", what a strange one."),
+} | {pet: (", the best in the world.", ". So nice!", ", we are together every day.", ", the best I ever had.") for pet in PETS}  # fmt: skip
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -88,6 +123,9 @@ def draw(rng: random.Random, say: Say) -> Draft:
     turns = [_turn(rng, say, subject, values[subject]) for subject in told]
     if len(turns) > 1 and rng.random() < 0.3:
         turns[:2] = [_joined(rng, *turns[:2])]
+    if "name" in told and rng.random() < 0.5 and (other := next((subject for subject in told if subject in INTRODUCED), None)):
+        told = ["name", other, *(subject for subject in told if subject not in ("name", other))]
+        turns = [_introduced(rng, say, other, values), *(_turn(rng, say, subject, values[subject]) for subject in told[2:])]
     if known and rng.random() < 0.12:
         values[asked] = THINGS[asked][5](rng)
         turn = _turn(rng, say, asked, values[asked])
@@ -95,8 +133,9 @@ def draw(rng: random.Random, say: Say) -> Draft:
     _, asking, _, answer, missing, _ = THINGS[asked]
     key = tuple(sorted(value.lower() for value in values.values())) or ("nothing", asked)
     prompt = say(asking)
-    # what was told is gone through first: that something is not there can only be seen of a list
-    said = f"Asked {asked}. Told: {', '.join(told) or 'nothing'}."
+    # what was told is gone through first, one by one: that something is not there cannot be seen at a glance
+    passed = [f"{subject} no" for subject in (told[: told.index(asked)] if known else told)]
+    said = f"Asked {asked}. Told: {', '.join([*passed, f'{asked} yes'] if known else passed) or 'nothing'}."
     if not known:
         return Draft(key, prompt, missing, f"{said} Not told.", f"{said} Not told. Check: no turn says it.", tuple(turns))
     medium = f"{said} {asked}: {values[asked]}."
@@ -106,13 +145,38 @@ def draw(rng: random.Random, say: Say) -> Draft:
 
 def _turn(rng, say: Say, subject: str, value: str) -> Turn:
     telling, _, reply, *_ = THINGS[subject]
-    return Turn(say(telling, v=value), reply.format(v=value))
+    text = say(telling, v=value)
+    if subject == "job" and value[0] in "aeiou":
+        text = re.sub(rf"\b([Aa]) (?={value})", r"\1n ", text)
+    return Turn(_amid(rng, subject, text, value), reply.format(v=value))
+
+
+def _amid(rng, subject: str, text: str, value: str) -> str:
+    """With something before or after it: `hello! I live in Oslo`, `I live in Oslo with my two cats.`"""
+    if subject not in ("name", "code", "number") and text.removesuffix(".").endswith(value) and rng.random() < 0.22:
+        # `I live in Oslo with my family`, but not `My city is Oslo with my family`
+        fitting = [more for more in MORE[subject] if more[0] != " " or re.match("(I|We)( |'m |'ve )(?!have a )", text, re.IGNORECASE)]
+        more = fitting if fitting and rng.random() < 0.6 else TRAILING
+        text = f"{text.removesuffix('.')}{rng.choice(more)}"
+    if subject != "name" and rng.random() < 0.12:
+        before = rng.choice(LEADING)
+        keeps = before[-1] in "!." or re.match(rf"(I|I'm|{re.escape(value)})\b", text)
+        text = f"{before} {text if keeps else text[0].lower() + text[1:]}"
+    return text
+
+
+def _introduced(rng, say: Say, other: str, values: dict[str, str]) -> Turn:
+    """The name and another thing in one sentence: `Sofia here, 27 years old.`"""
+    text = say(INTRODUCED[other], n=values["name"], v=values[other])
+    if other == "job" and values[other][0] in "aeiou":
+        text = re.sub(rf"\b([Aa]) (?={values[other]})", r"\1n ", text)
+    return Turn(text, " ".join(THINGS[subject][2].format(v=values[subject]) for subject in ("name", other)))
 
 
 def _joined(rng, one: Turn, other: Turn) -> Turn:
     """Both told in one go: `My name is Ada and I live in Oslo.`"""
     first, second = one.prompt.rstrip(".!"), other.prompt
-    if first[-1] == "?" or rng.random() < 0.3:
+    if first[-1] == "?" or re.match(r"\w[^.!:]*[.!:] ", second) or rng.random() < 0.3:
         return Turn(f"{one.prompt} {second}", f"{one.answer} {other.answer}")
     second = second if second.split()[0] in ("I", "I'm") else second[0].lower() + second[1:]
     return Turn(f"{first}{rng.choice((' and ', ', and ', ', '))}{second}", f"{one.answer} {other.answer}")
@@ -122,6 +186,11 @@ def _told(rng, say: Say) -> Draft:
     subjects = rng.sample(list(THINGS), 2 if rng.random() < 0.25 else 1)
     values = [THINGS[subject][5](rng) for subject in subjects]
     turns = [_turn(rng, say, subject, value) for subject, value in zip(subjects, values)]
-    turn = _joined(rng, *turns) if len(turns) == 2 else turns[0]
+    if rng.random() < 0.12:
+        subjects = ["name", rng.choice(list(INTRODUCED))]
+        values = [THINGS[subject][5](rng) for subject in subjects]
+        turn = _introduced(rng, say, subjects[1], dict(zip(subjects, values)))
+    else:
+        turn = _joined(rng, *turns) if len(turns) == 2 else turns[0]
     medium = f"The user says {', '.join(f'{subject}: {value}' for subject, value in zip(subjects, values))}."
     return Draft(tuple(value.lower() for value in values), turn.prompt, turn.answer, medium, f"{medium} I remember it.")

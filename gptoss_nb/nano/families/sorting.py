@@ -9,15 +9,28 @@ UP, DOWN = wordings("sorting", "UP", "DOWN")
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    values, down = [rng.randrange(rng.choice((10, 100, 1000, 1000))) for _ in range(rng.randint(3, 8))], rng.random() < 0.35
+    values, down = _values(rng), rng.random() < 0.35
     prompt = say(DOWN if down else UP, list=_listed(rng, values))
     order = ", ".join(map(str, sorted(values, reverse=down)))
     medium = _working(values, down)
     key = ("sort", *sorted(values))
-    if rng.random() < 0.3:
+    if rng.random() < 0.4:
         wrong = _working(values, down, rng.randrange(len(values) - 1))
         return Draft(key, prompt, order, medium, f"Check: {medium}. That is not the same, so {order}.", mistaken=f"{wrong}.")
     return Draft(key, prompt, order, medium, f"{medium}. Check: {medium}. That is the same.")
+
+
+def _values(rng) -> list[int]:
+    """Often many, and often with one that is there already, or like it."""
+    n = rng.choices(range(3, 9), (11, 14, 16, 17, 18, 24))[0]
+    values = [rng.randrange(rng.choice((10, 100, 1000, 1000))) for _ in range(n)]
+    if rng.random() < 0.35:
+        for _ in range(rng.choice((1, 1, 2))):
+            at = rng.randrange(n)
+            values[at] = rng.choice(values)
+            if rng.random() < 0.25:
+                values[at] = int(str(values[at])[::-1])
+    return values
 
 
 def _listed(rng, values: list[int]) -> str:

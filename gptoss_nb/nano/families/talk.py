@@ -6,6 +6,7 @@ from .draft import Draft, Say, wordings
 
 HELLO = "Hello! What can I do for you?"
 CAN = "I can work with numbers, letters, words, dates, small Python and four languages, and I remember what you tell me."
+JOKE = "Why is nano never hungry? It has 256 bytes."  # its vocabulary begins with them
 INTENTS = tuple(  # wordings, answer, thought
     (*wordings("talk", name), answer, thought)
     for name, answer, thought in (
@@ -39,6 +40,7 @@ INTENTS = tuple(  # wordings, answer, thought
         ("nice to meet you", "Nice to meet you too.", "A kind word."),
         ("remember me", "I remember this conversation only.", "A question about memory."),
         ("architecture", "I am a small transformer with the architecture of gpt-oss.", "A question about me."),
+        ("joke", JOKE, "A wish for a joke."),
     )
 )
 

@@ -123,9 +123,62 @@ The water is cold.|L'eau est froide.|Das Wasser ist kalt.|El agua está fría.
 The house is big.|La maison est grande.|Das Haus ist groß.|La casa es grande.
 I have a dog.|J'ai un chien.|Ich habe einen Hund.|Tengo un perro.
 I have a cat.|J'ai un chat.|Ich habe eine Katze.|Tengo un gato.
+Hello.|Salut.|Hallo.|Hola.
+Welcome.|Bienvenue.|Willkommen.|Bienvenido.
+Enjoy your meal.|Bon appétit.|Guten Appetit.|Buen provecho.
+See you later.|À plus tard.|Bis später.|Hasta luego.
+I am sorry.|Je suis désolé.|Es tut mir leid.|Lo siento.
+I am sick.|Je suis malade.|Ich bin krank.|Estoy enfermo.
+Cheers!|Santé!|Prost!|¡Salud!
+spring|printemps|Frühling|primavera
+summer|été|Sommer|verano
+autumn|automne|Herbst|otoño
+winter|hiver|Winter|invierno
+thirteen|treize|dreizehn|trece
+fourteen|quatorze|vierzehn|catorce
+fifteen|quinze|fünfzehn|quince
+sixteen|seize|sechzehn|dieciséis
+seventeen|dix-sept|siebzehn|diecisiete
+eighteen|dix-huit|achtzehn|dieciocho
+nineteen|dix-neuf|neunzehn|diecinueve
+twenty|vingt|zwanzig|veinte
+pig|cochon|Schwein|cerdo
+sheep|mouton|Schaf|oveja
+beer|bière|Bier|cerveza
+butter|beurre|Butter|mantequilla
+rain|pluie|Regen|lluvia
+snow|neige|Schnee|nieve
+key|clé|Schlüssel|llave
+money|argent|Geld|dinero
 """.strip().split("\n")
 ]
-INTO, WHICH = wordings("translation", "INTO", "WHICH")
+ARTICLES = {  # of nouns, in French, German and Spanish
+    noun: articles.split()
+    for noun, articles in (
+        pair.split(":")
+        for pair in """cat:le die el,dog:le der el,horse:le das el,cow:la die la,bird:l' der el,fish:le der el,mouse:la die el,house:la das la,
+door:la die la,window:la das la,table:la der la,chair:la der la,bed:le das la,book:le das el,bread:le das el,water:l' das el,milk:le die la,
+cheese:le der el,apple:la der la,egg:l' das el,meat:la das la,salt:le das la,sugar:le der el,
+coffee:le der el,tea:le der el,wine:le der el,
+mother:la die la,father:le der el,brother:le der el,sister:la die la,child:l' das el,friend:l' der el,man:l' der el,woman:la die la,
+sun:le die el,moon:la der la,star:l' der la,tree:l' der el,flower:la die la,day:le der el,night:la die la,city:la die la,street:la die la,
+school:l' die la,train:le der el,car:la das el,hand:la die la,head:la der la,heart:le das el,pig:le das el,beer:la das la,rain:la der la,
+snow:la der la,key:la der la,money:l' das el""".replace("\n", "").split(",")
+    )
+}
+INTO, WHICH, MEAN, FROM, PERSON_FROM, PLACE, PERSON = wordings(
+    "translation", "INTO", "WHICH", "MEAN", "FROM", "PERSON_FROM", "PLACE", "PERSON"
+)
+PLACES = {
+    "French": "Paris|Lyon|France".split("|"),
+    "German": "Berlin|Munich|Hamburg|Vienna|Germany|Austria".split("|"),
+    "Spanish": "Madrid|Barcelona|Seville|Spain|Mexico|Argentina".split("|"),
+}
+PEOPLE = {
+    "French": "a Frenchman|a French waiter|French people|the French|a French friend".split("|"),
+    "German": "a German|a German waiter|German people|the Germans|a German friend".split("|"),
+    "Spanish": "a Spaniard|a Spanish waiter|Spanish people|the Spanish|a Spanish friend".split("|"),
+}
 FOREIGN = {  # asked in the language itself; the language to translate into by its name there
     language: (*wordings("translation", language), names)
     for language, names in (
@@ -136,31 +189,98 @@ FOREIGN = {  # asked in the language itself; the language to translate into by i
 }
 # written like a common word of another of the four, so that its language can't be told
 FALSE_FRIENDS = set(
-    "chat pain lit rue an non grand main mer bon pan once sol sal mano rot red Kind Tag Stern elf acht gut sept dos mesa".split()
+    "chat pain lit rue an non grand main mer bon pan once sol sal mano rot red Kind Tag Stern elf acht gut sept dos mesa "
+    "seize quince".split()
 )
 _ALL = [word.lower() for entry in ENTRIES for word in entry]
 _UNCLEAR = {word for entry in ENTRIES for word in entry if _ALL.count(word.lower()) > 1 or word in FALSE_FRIENDS}
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
+    kinds = (_which, _into, _mean, _from, _place)
+    return rng.choices(kinds, (9, 68, 9, 6, 8))[0](rng, say)
+
+
+def with_article(entry: tuple) -> tuple:
+    """the cat, le chat, die Katze, el gato"""
+    articles = ("the", *ARTICLES[entry[0]])
+    return tuple(f"{article} {word}".replace("l' ", "l'") for article, word in zip(articles, entry, strict=True))
+
+
+def _entry(rng) -> tuple:
     entry = rng.choice(ENTRIES)
-    if rng.random() < 0.1:
-        at = rng.randrange(4)
-        if entry[at] not in _UNCLEAR:
-            return _draft(say(WHICH, x=entry[at]), f"It is {LANGUAGES[at]}.", f"{entry[at]} is {LANGUAGES[at]}")
+    return with_article(entry) if entry[0] in ARTICLES and rng.random() < 0.15 else entry
+
+
+def _which(rng, say: Say) -> Draft:
+    entry, at = rng.choice(ENTRIES), rng.randrange(4)
+    if entry[at] in _UNCLEAR:
+        return _into(rng, say)
+    return _draft(say(WHICH, x=entry[at]), f"It is {LANGUAGES[at]}.", f"{entry[at]} is {LANGUAGES[at]}")
+
+
+def _into(rng, say: Say) -> Draft:
+    entry = _entry(rng)
     start = 0 if rng.random() < 0.55 else rng.randrange(1, 4)
     end = rng.choice([k for k in range(4) if k != start])
     if start and end and rng.random() < 0.5:
         end = 0
-    text, found = entry[start], entry[end]
-    asked, names = FOREIGN[LANGUAGES[start]] if start and rng.random() < 0.3 else (INTO, None)
-    typed = text
-    if rng.random() < 0.35 and text[-1] in ".!?":  # as it is typed in the middle of a question
-        typed = text[:-1] if text[-1] == "." or rng.random() < 0.5 else text
-        typed = typed[0].lower() + typed[1:] if not typed.startswith("I ") and rng.random() < 0.7 else typed
-    prompt = say(asked, x=typed, l=names[LANGUAGES[end]] if names else LANGUAGES[end])
+    if start and rng.random() < 0.3:  # asked in the language itself
+        asked, names = FOREIGN[LANGUAGES[start]]
+        return _translated(entry, start, end, say(asked, x=_typed(rng, entry, start), l=names[LANGUAGES[end]]))
+    return _translated(entry, start, end, _asked(rng, say, INTO, entry, start, l=LANGUAGES[end]))
+
+
+def _mean(rng, say: Say) -> Draft:
+    """What does 'chien' mean? Into English, which needs no name."""
+    entry, start = _entry(rng), rng.randrange(1, 4)
+    if entry[start] == entry[0]:
+        return _mean(rng, say)
+    return _translated(entry, start, 0, _asked(rng, say, MEAN, entry, start))
+
+
+def _from(rng, say: Say) -> Draft:
+    """the German word for Spanish 'rojo'"""
+    entry = _entry(rng)
+    start, end = rng.sample(range(4), 2) if rng.random() < 0.4 else rng.sample(range(1, 4), 2)
+    if end and rng.random() < 0.25:  # How would a Spaniard say the French 'chien'?
+        person = rng.choice(PEOPLE[LANGUAGES[end]])
+        return _translated(entry, start, end, _asked(rng, say, PERSON_FROM, entry, start, s=LANGUAGES[start], p=person))
+    return _translated(entry, start, end, _asked(rng, say, FROM, entry, start, s=LANGUAGES[start], l=LANGUAGES[end]))
+
+
+def _place(rng, say: Say) -> Draft:
+    """I am in Berlin. How do I say ...? And: how do I say ... to a German waiter?"""
+    entry, end = _entry(rng), rng.randrange(1, 4)
+    if rng.random() < 0.5:
+        return _translated(entry, 0, end, _asked(rng, say, PLACE, entry, 0, p=rng.choice(PLACES[LANGUAGES[end]])))
+    return _translated(entry, 0, end, _asked(rng, say, PERSON, entry, 0, p=rng.choice(PEOPLE[LANGUAGES[end]])))
+
+
+def _asked(rng, say: Say, asked, entry: tuple, start: int, **names) -> str:
+    """In some cases all in lower case, the names of languages or places too."""
+    kind, text = rng.random(), _typed(rng, entry, start)
+    if kind < 0.12:
+        return say(asked, x=text.lower(), **{name: value.lower() for name, value in names.items()}).lower()
+    return say(asked, x=text, **({name: value.lower() for name, value in names.items()} if kind < 0.22 else names))
+
+
+def _typed(rng, entry: tuple, at: int) -> str:
+    """The text as it is typed in the middle of a question: without its stop, without the capital, `Où est la gare ?`"""
+    text, kind = entry[at], rng.random()
+    if text[-1] not in ".!?":
+        return text.lower() if kind < 0.15 else text.capitalize() if kind < 0.2 else text
+    if kind < 0.5:
+        return f"{text[:-1]} {text[-1]}" if LANGUAGES[at] == "French" and text[-1] in "?!" and rng.random() < 0.3 else text
+    typed = text[:-1] if text[-1] == "." or rng.random() < 0.6 else text
+    if typed[0] in "¿¡" and (typed[-1] not in "?!" or rng.random() < 0.3):
+        typed = typed[1:]
+    return typed[0].lower() + typed[1:] if not typed.startswith("I ") and rng.random() < 0.6 else typed
+
+
+def _translated(entry: tuple, start: int, end: int, prompt: str) -> Draft:
     by_way = f" = {entry[0]}" if start and end else ""
-    return _draft(prompt, found, f"{LANGUAGES[end]}: {text}{by_way} > {found}")
+    return _draft(prompt, entry[end], f"{LANGUAGES[end]}: {entry[start]}{by_way} > {entry[end]}")
 
 
 def _draft(prompt: str, answer: str, medium: str) -> Draft:

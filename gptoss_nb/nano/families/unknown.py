@@ -31,7 +31,9 @@ def draw(rng: random.Random, say: Say) -> Draft:
         "d": rng.randint(2, 9),
     }
     prompt = say(SHAPES, **values)
-    if rng.random() < 0.1:  # two such in one prompt, or three
+    if rng.random() < 0.05:
+        prompt = _noise(rng, values["w"])
+    elif rng.random() < 0.1:  # two such in one prompt, or three
         prompt = " ".join([prompt, *(say(SHAPES, **values | {"w": word(), "v": word()}) for _ in range(rng.randint(1, 2)))])
     return Draft(
         (values["w"].lower(), values["v"].lower(), who),
@@ -40,3 +42,10 @@ def draw(rng: random.Random, say: Say) -> Draft:
         "I do not know that.",
         "I was not taught this, so I say that I do not know it.",
     )
+
+
+def _noise(rng, w: str) -> str:
+    """Somebody plays with the keyboard: one word, one letter or one sign again and again, or signs at random."""
+    again = rng.choice((" ".join([w] * rng.randint(3, 10)), rng.choice("bcdefghijklmnopqrstuvwxyz") * rng.randint(4, 40)))
+    signs = rng.choice((rng.choice("?!.-*") * rng.randint(2, 12), "".join(rng.choices("?!.-*#%&/=", k=rng.randint(2, 10)))))
+    return rng.choice((again, again, signs))

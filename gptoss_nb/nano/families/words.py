@@ -2,16 +2,29 @@
 
 import random
 
+from . import calendar, facts, translation
 from .draft import Draft, Say, wordings
 from .lexicon import NAMES, WORDS, made_up
 from .memory import ANIMALS, CITIES, COLORS, FOODS, SPORTS
-from .stories import PLACES
+from .stories import FRUIT, HOLDERS, PLACES
 from .stories import THINGS as OBJECTS
 
 KINDS = SPELL, REVERSE, SPELL_BACK, FIRST, LAST = wordings("words", "SPELL", "REVERSE", "SPELL_BACK", "FIRST", "LAST")
 
-# what other families speak of and a newcomer may want spelled: tokens of their own, too
-TOLD = sorted({*ANIMALS, *CITIES, *COLORS, *FOODS, *SPORTS, *PLACES, *OBJECTS} - set(WORDS))
+
+
+def _spoken_of() -> set[str]:
+    """The single words of the other families."""
+    pairs = (facts.YOUNG, facts.COLOURS, facts.PLURALS, facts.CAPITALS, facts.ONE_WAY)
+    told = {word for table in pairs for pair in table.items() for word in pair} | {word for pair in facts.OPPOSITES for word in pair}
+    told |= {*facts.LEGS, *(entry[0] for entry in translation.ENTRIES), *calendar.WEEK, *calendar.MONTHS, *FRUIT, *HOLDERS}
+    told |= {*ANIMALS, *CITIES, *COLORS, *FOODS, *SPORTS, *PLACES, *OBJECTS}
+    words = {word.removeprefix("a ").removeprefix("an ").removeprefix("the ") for word in told}
+    return {word for word in words if word.isascii() and word.isalpha() and len(word) > 1}
+
+
+# tokens of their own, too, and a newcomer may want them spelled
+TOLD = sorted(_spoken_of() - set(WORDS))
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -40,6 +53,8 @@ def draw(rng: random.Random, say: Say) -> Draft:
 
 def word(rng: random.Random) -> str:
     """A word, a name or something made up, now and then with a capital."""
-    listed = rng.choices((WORDS, NAMES, TOLD, None), (38, 18, 6, 38))[0]
+    listed = rng.choices((WORDS, NAMES, TOLD, None), (34, 13, 20, 33))[0]
     w = rng.choice(listed) if listed else made_up(rng, rng.randint(3, 9))
+    if w != w.lower() and rng.random() < 0.15:
+        return w.lower()
     return w.capitalize() if rng.random() < 0.06 else w
