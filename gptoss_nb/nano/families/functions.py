@@ -7,7 +7,7 @@ its value, in the very signs that the call writes them in: `One of get_age, add 
 import json
 import random
 
-from . import memory, products, sums, talk, tools
+from . import memory, products, sums, talk, toolbox, tools
 from .draft import Call, Draft, Say, wordings
 from .lexicon import WORDS, made_up, name
 
@@ -50,7 +50,7 @@ def _operation(rng, tool: str) -> dict:
 
 
 def _look(rng, entry) -> dict:
-    parameter = rng.choice(tools.SYNONYMS.get(entry[2], [entry[2]])) if rng.random() < 0.2 else entry[2]
+    parameter = rng.choice(toolbox.SYNONYMS.get(entry[2], [entry[2]])) if rng.random() < 0.2 else entry[2]
     return tools.schema(entry[0], entry[1], {parameter: "string"})
 
 
@@ -60,7 +60,7 @@ def _offered(rng, own: dict, meant: str | None = None, most: int = 2) -> tuple[d
     found = [own]
     for _ in range(min(most, rng.choices((0, 1, 2), (45, 35, 20))[0])):
         usual, other = _other(rng)
-        if not tools.alike(usual, meant) and other["name"] not in [tool["name"] for tool in found]:
+        if not toolbox.alike(usual, meant) and other["name"] not in [tool["name"] for tool in found]:
             found.append(other)
     rng.shuffle(found)
     return tuple(found)
@@ -73,7 +73,7 @@ def _other(rng) -> tuple[str, dict]:
         return (tool := rng.choice(list(OPERATIONS))), _operation(rng, tool)
     if kind < 0.45:
         return (entry := rng.choice(LOOKUPS))[0], _look(rng, entry)
-    tool = rng.choice(tools.TOOLS if kind < 0.7 else tools.SEVERAL)
+    tool = rng.choice(toolbox.TOOLS if kind < 0.7 else toolbox.SEVERAL)
     return tool.name, tools.declared(rng, tool)
 
 
@@ -152,14 +152,14 @@ def _property(rng, say: Say) -> Draft:
 
 def _own_words(rng, say: Say) -> Draft:
     """A tool that is asked for in other words than those of its name: of `bus_departure(stop)`, when the next bus leaves."""
-    tool = rng.choice(tools.TOOLS)
+    tool = rng.choice(toolbox.TOOLS)
     own, [(x, given)] = tools.declared(rng, tool), tools.values(rng, tool)
     return _answered(rng, tool, own, [given], say(tool.asked, x=x))
 
 
 def _several(rng, say: Say) -> Draft:
     """A tool of two or three parameters, whose values stand in the question in any order."""
-    tool = tools.reordered(rng, rng.choice(tools.SEVERAL))
+    tool = tools.reordered(rng, rng.choice(toolbox.SEVERAL))
     own, values = tools.declared(rng, tool), tools.values(rng, tool)
     typed = {parameter: typed for parameter, (typed, _) in zip(tool.parameters, values)}
     return _answered(rng, tool, own, [given for _, given in values], say(tool.asked, **typed))
@@ -180,10 +180,10 @@ def _explicit(rng, say: Say) -> Draft:
     rng.shuffle(pairs)
     said = last.join([", ".join(pairs[:-1]), pairs[-1]]) if len(pairs) > 1 else pairs[0]
     prompt = say(EXPLICIT, t=tool if rng.random() < 0.7 else tool.replace("_", " "), p=said)
-    return _answered(rng, tools.Tool((tool,), tuple(keys), "", EXPLICIT), own, [given for _, given in values], prompt)
+    return _answered(rng, toolbox.Tool((tool,), tuple(keys), "", EXPLICIT), own, [given for _, given in values], prompt)
 
 
-def _answered(rng, tool: tools.Tool, own: dict, values: list, prompt: str) -> Draft:
+def _answered(rng, tool: toolbox.Tool, own: dict, values: list, prompt: str) -> Draft:
     """The tool is called, and what it gives back is passed on as it is."""
     offered = _offered(rng, own, tool.name, most=4 - len(values))
     result = tools.result(rng, tuple(own["parameters"]["properties"]))
@@ -219,7 +219,7 @@ def _plain(rng, say: Say) -> Draft:
 def _no_tool(rng, say: Say) -> Draft:
     """The question of one look-up while only others are there."""
     asked = rng.choice(LOOKUPS)
-    while tools.alike((other := _other(rng))[0], asked[0]):
+    while toolbox.alike((other := _other(rng))[0], asked[0]):
         pass
     x = _subject(rng, asked[3])
     offered = _offered(rng, other[1], asked[0])

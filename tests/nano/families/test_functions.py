@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from gptoss_nb.nano.families import Say, functions, tools
+from gptoss_nb.nano.families import Say, functions, toolbox, tools
 
 NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 
@@ -55,7 +55,7 @@ def test_the_working_says_the_call(drafts):
     assert several > 800
 
 
-@pytest.mark.parametrize("tool", [*tools.TOOLS, *tools.SEVERAL], ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", [*toolbox.TOOLS, *toolbox.SEVERAL], ids=lambda tool: tool.name)
 def test_every_question_names_every_value(tool):
     wanted = {"x"} if len(tool.parameters) == 1 else set(tool.parameters)
     for text in (*tool.asked.trained, *tool.asked.kept):
@@ -72,7 +72,7 @@ def test_every_question_names_every_value(tool):
 
 def test_one_question_is_one_tool_s():
     """No other tool that is offered might answer it; groups name tools that there are."""
-    known = {tool.name for tool in (*tools.TOOLS, *tools.SEVERAL)} | functions.OPERATIONS.keys() | {entry[0] for entry in functions.LOOKUPS}
-    assert set().union(*tools.ALIKE) <= known
-    assert tools.alike("email_of", "get_email") and tools.alike("set_timer", "set_alarm") and not tools.alike("power", "book_table")
-    assert len(tools.SEVERAL) >= 40
+    known = {tool.name for tool in (*toolbox.TOOLS, *toolbox.SEVERAL)} | functions.OPERATIONS.keys() | {entry[0] for entry in functions.LOOKUPS}
+    assert set().union(*toolbox.ALIKE) <= known
+    assert toolbox.alike("email_of", "get_email") and toolbox.alike("set_timer", "set_alarm") and not toolbox.alike("power", "book_table")
+    assert len(toolbox.SEVERAL) >= 40
