@@ -6,8 +6,9 @@ from . import calendar, facts, translation
 from .draft import Draft, Say, wordings
 from .lexicon import NAMES, WORDS, made_up
 from .memory import ANIMALS, CITIES, COLORS, FOODS, SPORTS
-from .stories import FRUIT, HOLDERS, PLACES
+from .stories import HOLDERS, PLACES
 from .stories import THINGS as OBJECTS
+from .tallies import FRUIT
 
 KINDS = SPELL, REVERSE, SPELL_BACK, FIRST, LAST = wordings("words", "SPELL", "REVERSE", "SPELL_BACK", "FIRST", "LAST")
 
