@@ -85,8 +85,8 @@ def test_outside_its_families_a_reply_ends(nano):
 BOUND = {
     "sums": 0.90, "large_sums": 0.90, "products": 0.89, "comparing": 0.90, "sorting": 0.88, "words": 0.89, "letters": 0.87,
     "strings": 0.86, "brackets": 0.90, "python": 0.88, "facts": 0.87, "calendar": 0.90, "translation": 0.89, "stories": 0.84,
-    "talk": 0.87, "memory": 0.87, "instructions": 0.88, "functions": 0.89, "unknown": 0.89,
-}  # fmt: skip
+    "talk": 0.87, "memory": 0.87, "instructions": 0.88, "functions": 0.72, "unknown": 0.89,
+}  # of functions before the sixth run 0.89, when none had several parameters or names that mean nothing  # fmt: skip
 
 
 # the smaller version of `python -m gptoss_nb.nano.evaluate`: only a trained checkpoint passes
