@@ -3,6 +3,7 @@
 import random
 
 from .draft import Draft, Say, Wordings, wordings
+from .numerals import numeral
 
 WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 MONTHS = "January February March April May June July August September October November December".split()
@@ -34,7 +35,6 @@ LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 UNITS = (("weeks", "days", 7), ("days", "hours", 24), ("hours", "minutes", 60), ("minutes", "seconds", 60), ("years", "months", 12),
          ("weeks", "days", 7), ("days", "hours", 24), ("hours", "minutes", 60), ("minutes", "seconds", 60), ("years", "months", 12),
          ("decades", "years", 10), ("centuries", "years", 100), ("meters", "centimeters", 100), ("kilometers", "meters", 1000))  # fmt: skip
-NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 # a length of time as it is said, in hours and minutes
 SAID = {"half an hour": (0, 30), "a quarter of an hour": (0, 15), "three quarters of an hour": (0, 45), "an hour": (1, 0),
@@ -56,7 +56,7 @@ def typed(rng: random.Random, say: Say, asked: Wordings, share: float = 0.2, **o
 
 def _in_words(rng: random.Random, n: int, share: float = 0.2):
     """A small number, now and then as a word."""
-    return NUMBERS[n] if n < len(NUMBERS) and rng.random() < share else n
+    return numeral(n) if n <= 12 and rng.random() < share else n
 
 
 def _draft(key, prompt: str, answer: str, medium: str) -> Draft:

@@ -4,6 +4,7 @@ import random
 
 from .calendar import typed
 from .draft import Draft, Say, Wordings, wordings
+from .numerals import ONES, ROMAN_ONES, ROMAN_TENS, numeral, roman
 
 CAPITALS = dict(
     pair.split(":")
@@ -87,11 +88,6 @@ SOUNDS = dict(
 mouse:squeak,frog:croak,crow:caw,goose:honk,chick:cheep,rooster:cock-a-doodle-doo,donkey:hee-haw""".replace("\n", "").split(",")
 )
 RIPE = {"a banana", "a lemon", "a tomato", "an orange", "a strawberry", "a cucumber", "a cherry", "a carrot"}
-ROMAN_TENS = ["", *"X XX XXX XL L LX LXX LXXX XC C".split()]
-ROMAN_ONES = ["", *"I II III IV V VI VII VIII IX".split()]
-ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-nineteen""".split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 OTHERS = (  # asked in two or more ways each; the last is kept for the test
     (
         "Water freezes at 0 degrees Celsius.",
@@ -288,13 +284,6 @@ def _sound(rng, say: Say) -> Draft:
     return _known(typed(rng, say, SOUND, 0.1, x=asked), f"{animal} > {sound}", f"{some[0].upper()}{some[1:]} says {sound}.")
 
 
-def numeral(n: int) -> str:
-    """0 to 100 in words."""
-    if n < 20:
-        return ONES[n]
-    return "one hundred" if n == 100 else TENS[n // 10 - 2] + (f"-{ONES[n % 10]}" if n % 10 else "")
-
-
 def _numeral(rng, say: Say) -> Draft:
     if rng.random() < 0.25:
         return _long_numeral(rng, say)
@@ -314,11 +303,6 @@ def _long_numeral(rng, say: Say) -> Draft:
         return _keyed(("numeral", n), say(IN_WORDS, x=n), f"{n} > {words}", f"{words[0].upper()}{words[1:]}.")
     asked = f"{hundreds} and {rest}" if rest and rng.random() < 0.5 else words
     return _keyed(("numeral", n), say(IN_DIGITS, x=asked), f"{words} > {n}", f"{n}.")
-
-
-def roman(n: int) -> str:
-    """1 to 100."""
-    return ROMAN_TENS[n // 10] + ROMAN_ONES[n % 10]
 
 
 def _roman(rng, say: Say) -> Draft:

@@ -6,6 +6,7 @@ import random
 from . import calendar, facts, products, talk, translation
 from .draft import Draft, Say, Wordings, wordings
 from .lexicon import WORDS, made_up, name
+from .numerals import numeral
 
 (
     CAPITALS,
@@ -280,7 +281,7 @@ def _day_in(rng, say: Say, number: int) -> tuple[str, str, str]:
 def _sum_in(rng, say: Say, number: int) -> tuple[str, str, str]:
     a = rng.randint(1, 9)
     b = rng.randint(1, min(9, 12 - a))
-    word = facts.numeral(a + b)
+    word = numeral(a + b)
     return say(SUM, a=a, b=b), f"{a} + {b} = {a + b}. {word}: {WORD[word][number]}.", f"{WORD[word][number].capitalize()}."
 
 

@@ -5,9 +5,9 @@ import re
 
 from . import columns
 from .draft import Draft, Say, Wordings, wordings
+from .numerals import numeral
 
 ADD, SUBTRACT, GAIN, LOSE = wordings("sums", "ADD", "SUBTRACT", "GAIN", "LOSE")
-SPOKEN = "zero one two three four five six seven eight nine ten eleven twelve".split()
 SEPARATED, IN_WORDS = 0.1, 0.06  # of the numbers of four digits and more; of the questions with a number to twelve
 _SIGNS = re.compile(r"[-+*/=<>]| x ")
 
@@ -47,7 +47,7 @@ def put(rng: random.Random, say: Say, told: Wordings, words: float = IN_WORDS, *
         names = [name for name, n in numbers.items() if 2 <= n <= 12]
         spoken = names if rng.random() < 0.3 else names[:1] if rng.random() < 0.6 else names[-1:]
     for name in spoken:
-        typed[name] = SPOKEN[numbers[name]]
+        typed[name] = numeral(numbers[name])
     for _ in range(20):
         prompt = say(told, **typed)
         if not spoken or not _SIGNS.search(prompt) and all(re.search(rf"\b{typed[name]}\b", prompt) for name in spoken):

@@ -4,7 +4,7 @@ import random
 
 from . import telling
 from .draft import Draft, Say, wordings
-from .facts import numeral
+from .numerals import numeral
 
 FRUIT = """apples coins books cards stones shells nuts stamps pears buttons pencils eggs marbles oranges sweets cookies balloons balls
 stickers flowers toys candles plums keys""".split()

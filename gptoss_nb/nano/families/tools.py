@@ -3,8 +3,10 @@
 import random
 from dataclasses import replace
 
+from .calendar import MONTHS, WEEK
 from .lexicon import NAMES, WORDS, made_up, name
 from .memory import CITIES
+from .numerals import numeral
 from .toolbox import SYNONYMS, Tool
 
 # kind of value: the parameters that take it
@@ -38,8 +40,6 @@ _KINDS = {
 KINDS = {parameter: kind for kind, parameters in _KINDS.items() for parameter in parameters.split()}
 INTEGERS = ("number", "count", "small", "amount")
 ROOMS = "kitchen bathroom bedroom garage garden hall office cellar attic hallway nursery library balcony basement".split() + ["living room"]
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-MONTHS = "January February March April May June July August September October November December".split()
 CURRENCIES = "USD EUR GBP JPY CHF CAD AUD SEK NOK DKK PLN CZK INR CNY BRL MXN ZAR TRY KRW HUF".split()
 LANGUAGES = "French German Spanish Italian Polish Dutch Turkish Greek Swedish Latin English Russian Danish Chinese Arabic".split()
 COUNTRIES = "France Spain Italy Poland Norway Japan Kenya Peru Brazil Canada Egypt Greece India Chile Turkey Cuba Ghana Nepal".split()
@@ -56,7 +56,6 @@ lock the door|book the hotel|send the letter|check the oven|walk the dog|phone t
 QUESTIONS = """when do you come|what is for lunch|are you free|where is the key|do you like fish|how was the trip|who has the tickets|is it raining""".split("|")
 SURNAMES = """Christie Miller Smith Brown Garcia Moreau Rossi Novak Larsen Tanaka Silva Weber Fischer Cohen Kowalski Jansen Okafor
 Singh Austen Orwell King Hill Lopez Ivanov""".split()
-NUMBER_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
 RESULTS = """done|ok|OK|yes|no|sent|table booked|ok, table booked|all right|message sent|added to the list|not available|sold out|saved|true|false|null
 light is on|light is off|it is on|started|nothing found|no connection|in stock|closed today|three trains found|very good|about an hour|please wait
 Error 404|booked for you|on time|fully booked|too late|sunny and warm|in the north|next week|your order is on its way|timer running""".replace("\n", "|").split("|")
@@ -111,7 +110,7 @@ def value(rng: random.Random, parameter: str) -> tuple[str, str | int]:
         few, many = {"number": (1, 3), "small": (1, 2), "amount": (2, 4), "count": (1, 1)}[kind]
         given = rng.randrange(1, 20 if kind == "count" else 10 ** rng.randint(few, many))
         if kind == "count" and 2 <= given <= 12 and rng.random() < 0.15:
-            return NUMBER_WORDS[given - 1], given
+            return numeral(given), given
         return (f"{given:,}" if rng.random() < 0.3 else str(given)), given
     if kind == "goods" and rng.random() < 0.3:
         kind = "thing"
@@ -139,7 +138,7 @@ def _text(rng: random.Random, kind: str) -> str:
             minute = rng.randrange(60) if rng.random() < 0.6 else rng.choice((0, 15, 30, 45))
             return f"{rng.randrange(24):{rng.choice(('', '02'))}}:{minute:02}"
         case "day":
-            return rng.choice(DAYS)
+            return rng.choice(WEEK)
         case "date":
             day, month = rng.randint(1, 28), rng.randint(1, 12)
             name_of_month = MONTHS[month - 1]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gptoss_nb.nano import families
-from gptoss_nb.nano.families import FAMILIES, SLIPS, Say, calendar, facts, instructions, memory, translation
+from gptoss_nb.nano.families import FAMILIES, SLIPS, Say, calendar, facts, instructions, memory, numerals, translation
 from gptoss_nb.nano.families.draft import wordings
 from gptoss_nb.nano.families.unknown import DONT_KNOW
 
@@ -144,8 +144,8 @@ def test_python():
 def test_facts_are_consistent():
     assert len(set(facts.CAPITALS.values())) == len(facts.CAPITALS) >= 50
     assert len({word for pair in facts.OPPOSITES for word in pair}) == 2 * len(facts.OPPOSITES)
-    assert [facts.numeral(n) for n in (0, 13, 20, 42, 100)] == ["zero", "thirteen", "twenty", "forty-two", "one hundred"]
-    assert len({facts.numeral(n) for n in range(101)}) == 101
+    assert [numerals.numeral(n) for n in (0, 13, 20, 42, 100)] == ["zero", "thirteen", "twenty", "forty-two", "one hundred"]
+    assert len({numerals.numeral(n) for n in range(101)}) == 101
     assert all(draft.answer.endswith(".") and draft.answer[0] == draft.answer[0].upper() for draft in drawn("facts"))
 
 
@@ -156,8 +156,8 @@ def test_roman_numerals_are_right_both_ways():
         digits = [values[c] for c in roman]
         return sum(-d if d < following else d for d, following in zip(digits, [*digits[1:], 0], strict=True))
 
-    assert [value(facts.roman(n)) for n in range(1, 101)] == list(range(1, 101))
-    assert [facts.roman(n) for n in (4, 9, 14, 29, 40, 99, 100)] == ["IV", "IX", "XIV", "XXIX", "XL", "XCIX", "C"]
+    assert [value(numerals.roman(n)) for n in range(1, 101)] == list(range(1, 101))
+    assert [numerals.roman(n) for n in (4, 9, 14, 29, 40, 99, 100)] == ["IV", "IX", "XIV", "XXIX", "XL", "XCIX", "C"]
     found = [draft for draft in drawn("facts") if draft.key[:1] == ("roman",)]
     assert len(found) > 60
     for draft in found:
@@ -171,7 +171,7 @@ def test_words_of_hundreds():
             n, words = draft.key[1], draft.answer.rstrip(".").lower()
             words = draft.medium.split(" > ")[0] if words.isdigit() else words
             hundreds, _, rest = words.partition(" hundred")
-            assert facts.ONES.index(hundreds) * 100 + [facts.numeral(k) if k else "" for k in range(100)].index(rest.strip()) == n
+            assert numerals.ONES.index(hundreds) * 100 + [numerals.numeral(k) if k else "" for k in range(100)].index(rest.strip()) == n
 
 
 def test_calendar():
@@ -237,7 +237,7 @@ def test_stories_answer_from_the_story():
             assert left == steps[-1][3] and things in draft.prompt and draft.medium.endswith(f"{left} {things}.")
             told = f" {draft.prompt} ".lower()
             used = [steps[0][0], *(b for _, _, b, _ in steps)]
-            assert all(re.search(rf"\b({n}|{facts.numeral(int(n))})\b", told) for n in used)
+            assert all(re.search(rf"\b({n}|{numerals.numeral(int(n))})\b", told) for n in used)
             if " gives " in draft.medium:
                 assert (re.search(rf"{who} (gives|gave|hands) |from {who}\b", draft.prompt) is not None) == (steps[0][1] == "-")
         elif draft.answer == "The story does not say.":

@@ -1,0 +1,19 @@
+"""Numbers in words and in Roman numerals. Called by the families in which people write them so."""
+
+ROMAN_TENS = ["", *"X XX XXX XL L LX LXX LXXX XC C".split()]
+ROMAN_ONES = ["", *"I II III IV V VI VII VIII IX".split()]
+ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen""".split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+
+def numeral(n: int) -> str:
+    """0 to 100 in words."""
+    if n < 20:
+        return ONES[n]
+    return "one hundred" if n == 100 else TENS[n // 10 - 2] + (f"-{ONES[n % 10]}" if n % 10 else "")
+
+
+def roman(n: int) -> str:
+    """1 to 100."""
+    return ROMAN_TENS[n // 10] + ROMAN_ONES[n % 10]
