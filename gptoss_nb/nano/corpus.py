@@ -14,9 +14,9 @@ from .families import FAMILIES, SLIPS, SLIPS_TRAINED, Call, Draft, Say
 IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
 MIX = {
-    "sums": 8, "large_sums": 11, "products": 12, "comparing": 5, "sorting": 7, "words": 12, "letters": 10, "strings": 15, "brackets": 5,
-    "python": 20, "facts": 12, "calendar": 11, "translation": 14, "stories": 32, "talk": 11, "memory": 17, "instructions": 24,
-    "functions": 20, "unknown": 11,
+    "sums": 9, "large_sums": 12, "products": 14, "comparing": 5, "sorting": 9, "words": 17, "letters": 13, "strings": 14, "brackets": 8,
+    "python": 18, "facts": 12, "calendar": 15, "translation": 14, "stories": 32, "talk": 10, "memory": 16, "instructions": 22,
+    "functions": 30, "unknown": 12,
 }  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
 BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products")  # families of the turns before

@@ -40,8 +40,8 @@ PLAIN = talk.INTENTS[:6]  # no tool is needed: greetings, thanks, who nano is
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
-    kinds = {_several: 42, _own_words: 24, _calculation: 16, _lookup: 16, _explicit: 10, _property: 9, _two_prices: 9}
-    kinds |= {_plain: 7, _no_tool: 7}
+    kinds = {_several: 42, _own_words: 24, _calculation: 16, _lookup: 16, _explicit: 6, _property: 9, _two_prices: 9}
+    kinds |= {_plain: 7, _no_tool: 9}
     return rng.choices(list(kinds), list(kinds.values()))[0](rng, say)
 
 
@@ -126,7 +126,7 @@ def _lookup(rng, say: Say) -> Draft:
     x = _subject(rng, kind)
     failed = rng.random() < 0.12
     result = rng.choice((f"There is no {x}.", f"{x} was not found.", f"Not found: {x}")) if failed else _result(rng, tool)
-    if not failed and rng.random() < 0.2 and ": " not in (unusual := tools.result(rng)):
+    if not failed and rng.random() < 0.2 and not (": " in (unusual := tools.result(rng)) or tool == "get_age" and " " in unusual):
         result = unusual
     answer = f"The tool says: {result}" if failed else answer.format(x=x, r=result)
     own = _look(rng, entry)

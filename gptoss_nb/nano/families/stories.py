@@ -183,7 +183,7 @@ def _three(rng, say: Say) -> Draft:
         more, less = less, more
     most, least = f"{more[:-2]}est", f"{less[:-2]}est"
     told = [f"{p} is {more} than {q}." for p, q in zip(people, people[1:])]
-    story, _ = telling.linked(rng, told[::-1] if rng.random() < 0.15 else told)
+    story, _ = telling.linked(rng, told)
     asked = rng.choice((most, least))
     who = people[0] if asked == most else people[-1]
     found = f"Is {more}: {' than '.join(people)}. Is {most}: {people[0]}. Is {least}: {people[-1]}. Asked {asked}: {who}."
