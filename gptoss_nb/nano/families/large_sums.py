@@ -1,14 +1,16 @@
 """Addition and subtraction of four to six digits, and sums of three numbers, some of them told as a story with two changes. In
-some workings of high effort a mistake goes before, which the check finds."""
+some workings of high effort a mistake of the hand or the eye goes before, which the check finds."""
 
 import random
 import re
 
 from . import columns, sums
 from .draft import Draft, Say, wordings
+from .numerals import misread
 
 THREE, MIXED, LOSE_GAIN, GAIN_LOSE, LOSE_LOSE = wordings("large_sums", "THREE", "MIXED", "LOSE_GAIN", "GAIN_LOSE", "LOSE_LOSE")
 SPOKEN = {"+": "plus", "-": "minus"}
+MISTAKEN = 0.45  # of the workings of high effort
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -24,11 +26,10 @@ def _two(rng, say: Say) -> Draft:
     if rng.random() < 0.3:
         a, b = b, a
     draft = sums.draft(rng, say, a, sign, b)
-    if rng.random() < 0.4:
-        wrong = _mistaken(rng, draft.medium)
-        high = f"Check: {draft.medium}. That is not the same, so {draft.medium.rpartition(' ')[2]}."
-        return Draft(draft.key, draft.prompt, draft.answer, draft.medium, high, mistaken=wrong)
-    return Draft(draft.key, draft.prompt, draft.answer, draft.medium, f"{draft.medium}. Check: {draft.medium}. That is the same.")
+    mistaken = ""
+    if rng.random() < MISTAKEN:
+        mistaken = _slipped(rng, draft.medium) if rng.random() < 0.4 else _misread(rng, lambda a, b: columns.working(a, sign, b), a, b)
+    return _checked(draft.key, draft.prompt, draft.answer, draft.medium, mistaken)
 
 
 def _long(rng) -> int:
@@ -37,7 +38,7 @@ def _long(rng) -> int:
 
 def _three(rng, say: Say) -> Draft:
     a, b, c = (sums.number(rng) for _ in range(3))
-    return _worked(sums.put(rng, say, THREE, a=a, b=b, c=c), ("+", a, b, c), a, "+", b, "+", c)
+    return _worked(rng, sums.put(rng, say, THREE, a=a, b=b, c=c), ("+", a, b, c), a, "+", b, "+", c)
 
 
 def _mixed(rng, say: Say) -> Draft:
@@ -54,7 +55,7 @@ def _mixed(rng, say: Say) -> Draft:
     else:
         prompt = sums.put(rng, say, MIXED, 0, a=a, b=b, c=c, s=first, t=second)
         prompt = prompt.replace(" ", "") if rng.random() < 0.15 and re.fullmatch(r"[-+= ?\d]+", prompt) else prompt
-    return _worked(prompt, (first + second, a, b, c), a, first, b, second, c)
+    return _worked(rng, prompt, (first + second, a, b, c), a, first, b, second, c)
 
 
 def _story(rng, say: Say) -> Draft:
@@ -64,19 +65,42 @@ def _story(rng, say: Say) -> Draft:
     b = rng.randrange(2, a - 3) if first == "-" else rng.randrange(2, 40)
     between = a + b if first == "+" else a - b
     c = rng.randrange(2, between) if second == "-" else rng.randrange(2, 40)
-    return _worked(sums.put(rng, say, told, a=a, b=b, c=c), (first + second, a, b, c), a, first, b, second, c)
+    return _worked(rng, sums.put(rng, say, told, a=a, b=b, c=c), (first + second, a, b, c), a, first, b, second, c)
 
 
-def _worked(prompt: str, key: tuple, a: int, first: str, b: int, second: str, c: int) -> Draft:
-    """From the left, two numbers at a time."""
-    between = a + b if first == "+" else a - b
-    result = between + c if second == "+" else between - c
-    medium = f"{columns.working(a, first, b)}; {columns.working(between, second, c)}"
-    answer = f"{a} {first} {b} {second} {c} = {result}."
-    return Draft(key, prompt, answer, medium, f"{medium}. Check: {medium}. That is the same.")
+def _worked(rng, prompt: str, key: tuple, a: int, first: str, b: int, second: str, c: int) -> Draft:
+    """Two numbers at a time, from the left; the mistake may be the sign of a change (`fly away, then three more`)."""
+
+    def working(a: int, b: int, c: int, second: str = second) -> str:
+        between = a + b if first == "+" else a - b  # misread, it may be below zero: not worked out
+        return f"{columns.working(a, first, b)}; {columns.working(between, second, c)}" if between >= 0 else ""
+
+    medium, mistaken = working(a, b, c), ""
+    if rng.random() < MISTAKEN:
+        other = "-" if second == "+" else "+"
+        mistaken = f"{working(a, b, c, other)}." if c and rng.random() < 0.3 else _misread(rng, working, a, b, c)
+    answer = f"{a} {first} {b} {second} {c} = {medium.rpartition(' ')[2]}."
+    return _checked(key, prompt, answer, medium, mistaken)
 
 
-def _mistaken(rng, working: str) -> str:
+def _checked(key: tuple, prompt: str, answer: str, medium: str, mistaken: str) -> Draft:
+    """High effort works it out twice, the first time with the mistake if there is one."""
+    found = f"That is not the same, so {medium.rpartition(' ')[2]}." if mistaken else "That is the same."
+    high = f"Check: {medium}. {found}"
+    return Draft(key, prompt, answer, medium, high if mistaken else f"{medium}. {high}", mistaken=mistaken)
+
+
+def _misread(rng, working, *operands: int) -> str:
+    """Worked out with one of the operands misread, to another result."""
+    right = working(*operands).rpartition(" ")[2]
+    while True:
+        at = rng.randrange(len(operands))
+        wrong = working(*(misread(rng, n) if i == at else n for i, n in enumerate(operands)))
+        if wrong and wrong.rpartition(" ")[2] != right:
+            return f"{wrong}."
+
+
+def _slipped(rng, working: str) -> str:
     """One step's result off by one, and so the sum."""
     steps = list(re.finditer(r"(?<=[+-]\d=)\d+", working))
     place = rng.randrange(len(steps))

@@ -1,4 +1,6 @@
-"""Numbers in words and in Roman numerals. Called by the families in which people write them so."""
+"""Numbers in words and in Roman numerals, and as a hasty eye reads them. Called by the families in which people write them so."""
+
+import random
 
 ROMAN_TENS = ["", *"X XX XXX XL L LX LXX LXXX XC C".split()]
 ROMAN_ONES = ["", *"I II III IV V VI VII VIII IX".split()]
@@ -17,3 +19,15 @@ def numeral(n: int) -> str:
 def roman(n: int) -> str:
     """1 to 100."""
     return ROMAN_TENS[n // 10] + ROMAN_ONES[n % 10]
+
+
+def misread(rng: random.Random, n: int) -> int:
+    """Another number of no more digits: one of them lost, or taken for its neighbour or for 0; or what stands behind a
+    separator lost."""
+    if n >= 1000 and rng.random() < 0.1:
+        return n // 1000
+    digits = str(n)
+    at = rng.randrange(len(digits))
+    near = {digits[max(at - 1, 0)], digits[min(at + 1, len(digits) - 1)], "0", ""} - {digits[at]}
+    read = int(f"0{digits[:at]}{rng.choice(sorted(near))}{digits[at + 1 :]}")
+    return read if read != n else n + 1

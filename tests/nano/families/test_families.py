@@ -61,7 +61,7 @@ def test_arithmetic(family):
         assert draft.medium.endswith(f": {result}")
         if "-" in task and re.search(r"\d ?- ?\d", draft.prompt):
             assert told == numbers(task)
-        assert draft.mistaken == "" or draft.mistaken.rstrip(".") != draft.medium
+        assert draft.mistaken == "" or draft.mistaken.rstrip(".").rpartition(": ")[2] != result
     assert asked_in_words > 10
 
 
@@ -94,7 +94,7 @@ def test_sorting():
         assert numbers(draft.answer) == sorted(numbers(draft.prompt), reverse=down) and numbers(draft.prompt)
         picks = [int(pick) for pick in re.findall(r"> (\d{3}) ", draft.medium + " ")]
         assert picks == numbers(draft.answer)
-        assert not draft.mistaken or draft.mistaken.rstrip(".") != draft.medium
+        assert not draft.mistaken or [int(pick) for pick in re.findall(r"> (\d{3}) ", draft.mistaken)] != picks
 
 
 def test_words_and_letters():
@@ -247,7 +247,7 @@ def test_stories_answer_from_the_story():
             assert len(re.findall(rf"\b{asked}\b", draft.prompt)) == 1  # in the question
         elif draft.answer.startswith("Because "):
             kinds["why"] += 1
-            assert draft.answer[8:-1] in draft.prompt.replace("The ", "the ") or draft.answer[8:-1].capitalize() in draft.prompt
+            assert draft.answer[8:-1].lower() in draft.prompt.lower()
         elif found := re.fullmatch(r"(\w+) is the (\w+)est\.", draft.answer):
             kinds["three"] += 1
             pairs = re.findall(r"(\w+) is (\w+)er than (\w+)", draft.prompt)
