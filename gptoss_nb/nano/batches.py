@@ -6,10 +6,11 @@ The system message is a third of an average example and the same in all of them,
 
 import multiprocessing
 import random
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 
 import torch
 
@@ -80,10 +81,12 @@ def _pool(tokenizer: Tokenizer, seed: int, part_tokens: int, pool: int) -> list[
         rows.append((prompt + reply, [False] * len(prompt) + learned, corpus.EFFORTS.index(example.effort)))
         tokens += len(rows[-1][0])
     rows.sort(key=lambda row: len(row[0]))
-    shares, done = [[] for _ in range(POOL * PARTS)], 0
-    for row in rows:
-        shares[done * POOL * PARTS // tokens].append(row)
-        done += len(row[0])
+    n = POOL * PARTS  # shares of about as many tokens each
+    before = list(accumulate((n * len(row[0]) for row in rows), initial=0))
+    cuts = [*(bisect_left(before, i * tokens) for i in range(n)), len(rows)]
+    for i in reversed(range(n)):  # a row longer than a share would leave none for the next
+        cuts[i] = min(cuts[i], cuts[i + 1] - 1)
+    shares = [rows[begin:end] for begin, end in zip(cuts, cuts[1:])]
     pad = tokenizer.control_id("<|endoftext|>")
     by_length = [[_part(share, pad) for share in shares[i * POOL : (i + 1) * POOL]] for i in range(PARTS)]
     for parts in by_length:

@@ -69,14 +69,16 @@ def test_an_interrupted_run_ends_where_a_whole_one_does(tiny, tmp_path, monkeypa
     _loads(whole / "step-000002")
 
 
-def test_a_run_starts_from_an_earlier_checkpoint(tiny, tmp_path, tokenizer):
+def test_a_run_starts_from_an_earlier_checkpoint(tiny, tmp_path, tokenizer, close):
     config = parameters.architecture(tokenizer.vocab_size)
     begun = parameters.earlier(config, tokenizer, SHIPPED)
     ids = tokenizer.encode("What is 37 + 45?")
     rows = begun["embedding"][ids]
     ours = Transformer(config, parameters.weights(config, begun), reference)
     model = session.load(SHIPPED, backend="reference")
-    assert torch.equal(ours.forward(torch.tensor(ids), model.generator.new_cache(len(ids))), model.logits(ids)) and rows.dtype == torch.float32
+    logits = ours.forward(torch.tensor(ids), model.generator.new_cache(len(ids)))
+    close(logits, model.logits(ids), "whole model")  # not bit for bit: where the weights lie in memory differs
+    assert rows.dtype == torch.float32
     train.train(2, 0, tmp_path, tmp_path / "out", start=SHIPPED)
     curve = [json.loads(line) for line in (tmp_path / "curve.jsonl").read_text().splitlines()]
     assert curve[-1]["loss"] < 1  # random weights begin at 7
