@@ -77,7 +77,7 @@ def test_a_run_starts_from_an_earlier_checkpoint(tiny, tmp_path, tokenizer, clos
     ours = Transformer(config, parameters.weights(config, begun), reference)
     model = session.load(SHIPPED, backend="reference")
     logits = ours.forward(torch.tensor(ids), model.generator.new_cache(len(ids)))
-    close(logits, model.logits(ids), "whole model")  # not bit for bit: where the weights lie in memory differs
+    close(logits, model.logits(ids), "one operation")  # bit for bit alone, in the last place after the other tests of this file
     assert rows.dtype == torch.float32
     train.train(2, 0, tmp_path, tmp_path / "out", start=SHIPPED)
     curve = [json.loads(line) for line in (tmp_path / "curve.jsonl").read_text().splitlines()]
