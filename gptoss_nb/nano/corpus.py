@@ -9,17 +9,17 @@ import zlib
 from dataclasses import dataclass
 
 from ..chat import harmony
-from .families import FAMILIES, SLIPS, SLIPS_TRAINED, Call, Draft, Say
+from .families import FAMILIES, SLIPS, SLIPS_TRAINED, Call, Draft, Say, Turn
 
 IDENTITY = "You are nano."
 EFFORTS = ("low", "medium", "high")
 MIX = {
-    "sums": 9, "large_sums": 12, "products": 14, "comparing": 5, "sorting": 9, "words": 17, "letters": 13, "strings": 14, "brackets": 8,
-    "python": 18, "facts": 12, "calendar": 15, "translation": 14, "stories": 32, "talk": 10, "memory": 16, "instructions": 22,
-    "functions": 30, "unknown": 12,
+    "sums": 10, "large_sums": 14, "products": 13, "comparing": 5, "sorting": 10, "words": 14, "letters": 12, "strings": 12, "brackets": 7,
+    "python": 15, "facts": 13, "calendar": 14, "translation": 14, "stories": 28, "talk": 10, "memory": 16, "instructions": 19,
+    "functions": 44, "unknown": 12,
 }  # parts of the corpus  # fmt: skip
 SYSTEM = ("Be brief.", "Answer the question.", "You are a helpful assistant.", "Be kind and clear.")
-BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products")  # families of the turns before
+BETWEEN = ("sums", "words", "facts", "translation", "talk", "comparing", "calendar", "stories", "products", "memory")  # families of the turns before
 TEST_SHARE = 10  # one key in so many
 
 
@@ -98,7 +98,7 @@ def example(rng: random.Random, family: str | None = None, effort: str | None = 
     family = family or rng.choices(list(MIX), list(MIX.values()))[0]
     effort = effort or rng.choices(EFFORTS, (14, 54, 32))[0]
     draft = _draw(rng, family, test, new_wording)
-    messages = [*_history(rng, draft, test, turns), {"role": "user", "content": draft.prompt}]
+    messages = [*_history(rng, family, draft, test, turns), {"role": "user", "content": draft.prompt}]
     developer = draft.developer or (rng.choice(SYSTEM) if rng.random() < 0.08 else None)
     thinking = {"low": None, "medium": draft.medium, "high": draft.high}[effort]
     mistaken = draft.mistaken if effort == "high" and not test else ""
@@ -117,17 +117,18 @@ def _draw(rng: random.Random, family: str, test: bool, new_wording: bool) -> Dra
             return draft
 
 
-def _history(rng: random.Random, draft: Draft, test: bool, n: int | None) -> list[dict]:
-    """The turns that the question needs, with others before, between and after them now and then."""
-    turns = [(turn.prompt, turn.answer) for turn in draft.earlier]
-    n = rng.choices((0, 1, 2, 4, 8), (80, 10, 5, 3, 2))[0] if n is None else n
+def _history(rng: random.Random, family: str, draft: Draft, test: bool, n: int | None) -> list[dict]:
+    """The turns that the question needs, with others before, between and after them now and then: where it asks for nothing
+    that was told, an introduction may be among them."""
+    turns = list(draft.earlier)
+    n = rng.choices((0, 1, 2, 4, 8), (76, 13, 6, 3, 2))[0] if n is None else n
+    between = [other for other in BETWEEN if not other == family == "memory"]
     while n > 0:
-        other = _draw(rng, rng.choice(BETWEEN), test, False)
-        if not other.earlier:
-            turns.insert(rng.randint(0, len(turns)), (other.prompt, other.answer))
-            n -= 1
+        other = _draw(rng, rng.choice(between), test, False)
+        turns.insert(rng.randint(0, len(turns)), other.earlier[0] if other.earlier else Turn(other.prompt, other.answer))
+        n -= 1
     messages = []
-    for prompt, answer in turns:
-        messages.append({"role": "user", "content": prompt})
-        messages.append({"role": "assistant", "channel": "final", "content": answer})
+    for turn in turns:
+        messages.append({"role": "user", "content": turn.prompt})
+        messages.append({"role": "assistant", "channel": "final", "content": turn.answer})
     return messages

@@ -19,7 +19,7 @@ class Muon(torch.optim.Optimizer):
     """For matrices (out, in) or stacks of them, each for itself. A step's root mean square is that of AdamW's at the same rate: 0.2.
     `map` runs over groups of matrices: a pool's, to have them side by side."""
 
-    def __init__(self, parameters, lr: float, weight_decay: float, map=map):
+    def __init__(self, parameters, lr: float | torch.Tensor, weight_decay: float, map=map):
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
         self._map = map
 
@@ -28,7 +28,10 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             parameters, rate = group["params"], group["lr"]
             gradients = [p.grad for p in parameters]
-            momenta = [self.state[p].setdefault("momentum_buffer", torch.zeros_like(p)) for p in parameters]
+            for p in parameters:
+                if "momentum_buffer" not in self.state[p]:
+                    self.state[p]["momentum_buffer"] = torch.zeros_like(p)
+            momenta = [self.state[p]["momentum_buffer"] for p in parameters]
             torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
             ahead = torch._foreach_lerp(gradients, momenta, MOMENTUM)
             torch._foreach_mul_(parameters, 1 - rate * group["weight_decay"])
@@ -38,7 +41,7 @@ class Muon(torch.optim.Optimizer):
             updates = self._map(lambda half: orthogonalised(torch.stack([ahead[k] for k in half])), halves)
             for half, update in zip(halves, updates):
                 size = rate * 0.2 * max(update.shape[-2:]) ** 0.5
-                torch._foreach_add_([parameters[k] for k in half], update.unbind(), alpha=-size)
+                torch._foreach_sub_([parameters[k] for k in half], (size * update).unbind())
 
 
 def orthogonalised(x: torch.Tensor) -> torch.Tensor:

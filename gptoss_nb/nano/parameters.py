@@ -106,11 +106,11 @@ def weights(c: ModelConfig, parameters: dict[str, torch.Tensor]) -> Weights:
     return Weights(parameters["embedding"], tuple(map(layer, range(c.n_layers))), parameters["norm"], parameters["unembedding"])
 
 
-def seen(parameters: dict[str, torch.Tensor], quantised: bool) -> dict[str, torch.Tensor]:
-    """The values that a step computes with, as leaves of its gradient: the parameters, or with the experts as MXFP4 has
+def seen(parameters: dict[str, torch.Tensor], quantised: bool, dtype: torch.dtype = torch.float32) -> dict[str, torch.Tensor]:
+    """The values that a step computes with, as leaves of its gradient: the parameters in `dtype`, or with the experts as MXFP4 has
     them. The gradient of the rounded value is applied to the unrounded one (straight through)."""
     rounded = {name for name in parameters if quantised and name.endswith((".gate_up", ".down"))}
-    values = {name: quantize(p).dequantize() if name in rounded else p.detach() for name, p in parameters.items()}
+    values = {name: quantize(p).dequantize(dtype) if name in rounded else p.detach().to(dtype) for name, p in parameters.items()}
     return {name: value.requires_grad_() for name, value in values.items()}
 
 

@@ -16,11 +16,9 @@ import os
 import shutil
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from safetensors import safe_open
 from safetensors.torch import save_file
 
@@ -28,9 +26,10 @@ from ..chat.tokenizer import Tokenizer
 from ..checkpoint.write import write
 from ..config import ModelConfig
 from ..errors import OptionError
-from ..model.transformer import Transformer
-from . import batches, dense_ops, grouped_ops, parameters, vocabulary
+from . import batches, parameters, vocabulary
 from .muon import Muon
+from .passes import NUMBERS, AsGraphs, OnThreads
+from .passes import imbalance as imbalance
 
 HERE = Path(__file__).parent
 STEPS = {"cuda": 3600, "cpu": 10_000}  # half a minute short of ten minutes on an H100; an hour and a half on two cores
@@ -38,8 +37,7 @@ MUON_RATE, ADAM_RATE = 6e-3, 2e-3
 LATER = 0.5  # of these rates, where the weights are trained already
 WARMUP = 200  # steps over which the rates rise; then they fall to nothing
 QUANTISED = 0.35  # the last part of training, with experts as MXFP4 has them
-BALANCE = 0.02  # weight of the loss that keeps every expert in use
-TOLD, SAVED = 50, 250  # steps between two lines of progress, and between two states
+TOLD, SAVED = 50, {"cuda": 1000, "cpu": 250}  # steps between two lines of progress, and between two states
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -66,13 +64,14 @@ def train(steps: int, seed: int, work: Path, out: Path, device: str = "cpu", kee
     tokenizer = Tokenizer.load(work)
     config = parameters.architecture(tokenizer.vocab_size)
     begun = parameters.earlier(config, tokenizer, start) if start else parameters.initial(config, seed)
-    state = State(config, seed, work / "state.safetensors", device, begun, LATER if start else 1.0)
+    prefix = batches.prefixes(tokenizer).to(device)
+    state = State(config, seed, work / "state.safetensors", prefix, begun, LATER if start else 1.0)
     progress = Progress(work / "curve.jsonl", state.step, steps)
     kept = {round(steps * (n + 1) / keep) for n in range(keep)} if keep else set()
-    prefixes = batches.prefixes(tokenizer).to(device)
-    for parts in batches.steps(tokenizer, seed, state.step, steps, batches.PART_TOKENS[device], _processes(device)):
-        progress.add(state.update([part.to(device) for part in parts], prefixes, steps), state.step)
-        if state.step % SAVED == 0 or state.step == steps:
+    widths = batches.WIDTHS if device == "cuda" else None
+    for parts in batches.steps(tokenizer, seed, state.step, steps, batches.PART_TOKENS[device], _processes(device), widths):
+        progress.add(state.update([part.to(device) for part in parts], steps), state.step)
+        if state.step % SAVED[device] == 0 or state.step == steps:
             state.save()
         if state.step in kept:
             _publish(state, tokenizer, work, work / f"step-{state.step:06d}")
@@ -90,8 +89,8 @@ def _publish(state: "State", tokenizer: Tokenizer, work: Path, out: Path) -> Non
 
 
 def _processes(device: str) -> int:
-    """On a GPU, drawing the corpus takes all processors to keep up; on a CPU it is a hundredth of the work."""
-    return max(1, os.cpu_count() - 1) if device == "cuda" else 0
+    """That draw the corpus ahead: one makes 800,000 tokens a second, of which a CPU learns a hundredth."""
+    return min(8, max(1, os.cpu_count() - 1)) if device == "cuda" else 0
 
 
 class Progress:
@@ -120,43 +119,42 @@ class Progress:
 class State:
     """Parameters, optimisers and step: what a run needs to go on where it stopped."""
 
-    def __init__(self, config: ModelConfig, seed: int, file: Path, device: str, begun: dict[str, torch.Tensor], rate: float = 1.0):
-        """`begun` are the parameters before the first step; `rate` a factor on all learning rates."""
+    def __init__(self, config: ModelConfig, seed: int, file: Path, prefix: torch.Tensor, begun: dict[str, torch.Tensor], rate: float = 1.0):
+        """`begun` are the parameters before the first step, `prefix` (efforts, P) what stands before every example, where training
+        is to be; `rate` is a factor on all learning rates."""
         self.config, self.file, self.step, self.seed, self._rate = config, file, 0, seed, rate
+        device = prefix.device
         self.parameters = {name: value.to(device) for name, value in begun.items()}
-        if device == "cuda":
-            torch.set_float32_matmul_precision("high")  # TF32
-            self.ops, self._map = dense_ops, map
-        else:
+        on_gpu = device.type == "cuda"
+        if not on_gpu:
             _keep_freed_memory()
             torch.set_num_threads(1)
-            # a part a thread, each with gradients of its own: at this size, threads inside an operation mostly wait
-            self.ops, self._map = grouped_ops, ThreadPoolExecutor(os.cpu_count()).map
+        self._passes = (AsGraphs if on_gpu else OnThreads)(config, self.parameters, prefix)
         hidden = {name: p for name, p in self.parameters.items() if parameters.is_hidden_matrix(name)}
         rest = [p for name, p in self.parameters.items() if name not in hidden]
+        muon, adam = (torch.tensor(rate, device=device) if on_gpu else rate for rate in (MUON_RATE, ADAM_RATE))  # a graph reads them there
         self.optimisers = [
-            Muon(hidden.values(), lr=MUON_RATE, weight_decay=0.05, map=self._map),
-            torch.optim.AdamW(rest, lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0, foreach=True),
+            Muon(hidden.values(), lr=muon, weight_decay=0.05, map=self._passes.map),
+            torch.optim.AdamW(rest, lr=adam, betas=(0.9, 0.98), weight_decay=0.0, foreach=True, capturable=on_gpu),
         ]
         if file.exists():
             self._load()
 
-    def update(self, parts: list[batches.Part], prefix: torch.Tensor, steps: int) -> dict:
+    def update(self, parts: list[batches.Part], steps: int) -> dict:
         """One step; returns the loss and the share of replies with every token right, tensors still being computed."""
-        leaves = parameters.seen(self.parameters, quantised=self.step >= steps * (1 - QUANTISED))
-        model = Transformer(self.config, parameters.weights(self.config, leaves), self.ops)
-        learned = sum(len(part.learned) for part in parts)
-        results = list(self._map(lambda part: _gradients(model, leaves, prefix, part, learned, len(parts)), parts))
-        for name, parameter in self.parameters.items():
-            parameter.grad = sum(gradients[name] for gradients, _ in results)
-        torch.nn.utils.clip_grad_norm_(self.parameters.values(), 1.0)
+        numbers = dict(zip(NUMBERS, self._passes.gradients(parts, quantised=self.step >= steps * (1 - QUANTISED))))
         for optimiser, peak in zip(self.optimisers, (MUON_RATE, ADAM_RATE)):
-            optimiser.param_groups[0]["lr"] = self._rate * peak * schedule(self.step, steps)
-            optimiser.step()
+            group, rate = optimiser.param_groups[0], self._rate * peak * schedule(self.step, steps)
+            group["lr"] = group["lr"].fill_(rate) if isinstance(group["lr"], torch.Tensor) else rate
+        self._passes.optimise(self._optimise)
         self.step += 1
-        replies = sum(len(part.ids) for part in parts)
-        report = {key: sum(numbers[key] for _, numbers in results) for key in results[0][1]}
-        return report | {"exact": report["exact"] / replies, "tokens": sum(part.ids.numel() for part in parts)}
+        numbers["exact"] = numbers["exact"] / sum(len(part.ids) for part in parts)
+        return numbers | {"tokens": sum(part.ids.numel() for part in parts)}
+
+    def _optimise(self) -> None:
+        torch.nn.utils.clip_grad_norm_(self.parameters.values(), 1.0)
+        for optimiser in self.optimisers:
+            optimiser.step()
 
     def _optimiser_state(self):
         """(name, place, key) of every tensor the optimisers keep."""
@@ -184,34 +182,13 @@ class State:
             for name, parameter in self.parameters.items():
                 parameter.copy_(file.get_tensor(name))
             for name, kept, key in self._optimiser_state():
-                # AdamW counts its steps on the CPU
-                kept[key] = file.get_tensor(name).to("cpu" if key == "step" else self.parameters["norm"].device)
+                kept[key] = file.get_tensor(name).to(self.parameters["norm"].device)
         print(f"resumed at step {self.step}")
-
-
-def _gradients(model: Transformer, leaves, prefix, part: batches.Part, learned: int, n_parts: int):
-    """(gradient by name, numbers) of one part: its share of the mean loss over the step's `learned` tokens, and of the balance."""
-    logits, sequence = batches.forward(model, prefix, part)
-    targets = part.targets.flatten().index_select(0, part.learned)
-    loss = F.cross_entropy(logits, targets, reduction="sum") / learned
-    balance = sum(map(imbalance, sequence.routing)) / (len(sequence.routing) * n_parts)
-    gradients = torch.autograd.grad(loss + BALANCE * balance, list(leaves.values()))
-    wrong = (logits.detach().argmax(-1) != targets).float()
-    in_row = wrong.new_zeros(len(part.ids)).index_add_(0, part.learned // part.ids.shape[1], wrong)
-    return dict(zip(leaves, gradients)), {"loss": loss.detach(), "balance": balance.detach(), "exact": (in_row == 0).sum()}
 
 
 def schedule(step: int, steps: int) -> float:
     """Rise, and fall to nothing in a straight line."""
     return min((step + 1) / WARMUP, 1 - step / steps)
-
-
-def imbalance(routing) -> torch.Tensor:
-    """1 where every expert gets its share of tokens and probability, more where some get it all (Switch Transformer)."""
-    logits, chosen, _ = routing
-    n_experts = logits.shape[-1]
-    share = F.one_hot(chosen, n_experts).float().sum(-2).flatten(0, -2).mean(0) / chosen.shape[-1]
-    return n_experts * (share * logits.softmax(-1).flatten(0, -2).mean(0)).sum()
 
 
 def _keep_freed_memory() -> None:

@@ -4,7 +4,7 @@ import random
 
 from .calendar import typed
 from .draft import Draft, Say, Wordings, wordings
-from .numerals import ONES, ROMAN_ONES, ROMAN_TENS, numeral, roman
+from .numerals import ONES, numeral, roman, roman_parts
 
 CAPITALS = dict(
     pair.split(":")
@@ -306,16 +306,15 @@ def _long_numeral(rng, say: Say) -> Draft:
 
 
 def _roman(rng, say: Say) -> Draft:
-    """By parts, the tens and the ones: 14 = 10 + 4: X IV, and XIV: X IV = 10 + 4 = 14."""
-    n = rng.randint(1, 100) if rng.random() < 0.6 else rng.randint(1, 39)
-    tens, ones = n // 10 * 10, n % 10
-    parts = [part for part in (ROMAN_TENS[n // 10], ROMAN_ONES[ones]) if part]
-    both = tens and ones
+    """By parts: 14 = 10 + 4: X IV, and XIV: X IV = 10 + 4 = 14. Small ones more often, and years."""
+    n = rng.randint(1, rng.choices((39, 100, 999, 2050), (35, 35, 10, 5))[0]) if rng.random() < 0.85 else rng.randint(1800, 2050)
+    values, parts = zip(*roman_parts(n))
+    split = " + ".join(map(str, values))
     if rng.random() < 0.5:
-        split = f"{n} = {tens} + {ones}" if both else f"{n}"
-        asked = numeral(n) if rng.random() < 0.15 else n
-        return _keyed(("roman", n), say(TO_ROMAN, x=asked), f"{split}: {' '.join(parts)}", f"{roman(n)}.")
-    medium = f"{roman(n)}: {' '.join(parts)} = {tens} + {ones} = {n}" if both else f"{roman(n)} = {n}"
+        asked = numeral(n) if n <= 100 and rng.random() < 0.15 else n
+        thought = f"{n} = {split}" if len(parts) > 1 else f"{n}"
+        return _keyed(("roman", n), say(TO_ROMAN, x=asked), f"{thought}: {' '.join(parts)}", f"{roman(n)}.")
+    medium = f"{roman(n)}: {' '.join(parts)} = {split} = {n}" if len(parts) > 1 else f"{roman(n)} = {n}"
     asked = roman(n).lower() if n > 1 and rng.random() < 0.12 else roman(n)
     return _keyed(("roman", n), say(FROM_ROMAN, x=asked), medium, f"{n}.")
 

@@ -1,5 +1,5 @@
-"""Addition and subtraction of four to six digits, and sums of three numbers, some of them told as a story with two changes. In
-some workings of high effort a mistake of the hand or the eye goes before, which the check finds."""
+"""Addition and subtraction of four to six digits, and sums of three numbers, some of them told as a story with two changes.
+High effort reads the numbers out before; in some of its workings a mistake of the hand or the eye is made, which the check finds."""
 
 import random
 import re
@@ -10,7 +10,7 @@ from .numerals import misread
 
 THREE, MIXED, LOSE_GAIN, GAIN_LOSE, LOSE_LOSE = wordings("large_sums", "THREE", "MIXED", "LOSE_GAIN", "GAIN_LOSE", "LOSE_LOSE")
 SPOKEN = {"+": "plus", "-": "minus"}
-MISTAKEN = 0.45  # of the workings of high effort
+MISTAKEN = 0.3  # of the workings of high effort
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
@@ -26,10 +26,17 @@ def _two(rng, say: Say) -> Draft:
     if rng.random() < 0.3:
         a, b = b, a
     draft = sums.draft(rng, say, a, sign, b)
+
+    def read(a: int, b: int) -> str:
+        return f"Read {a} {sign} {b}, {len(str(a))} and {len(str(b))} digits."
+
     mistaken = ""
     if rng.random() < MISTAKEN:
-        mistaken = _slipped(rng, draft.medium) if rng.random() < 0.4 else _misread(rng, lambda a, b: columns.working(a, sign, b), a, b)
-    return _checked(draft.key, draft.prompt, draft.answer, draft.medium, mistaken)
+        if rng.random() < 0.6:
+            mistaken = _misread(rng, lambda a, b: f"{read(a, b)} {columns.working(a, sign, b)}", a, b)
+        else:
+            mistaken = f"{read(a, b)} {_slipped(rng, draft.medium)}"
+    return _checked(draft.key, draft.prompt, draft.answer, read(a, b), draft.medium, mistaken)
 
 
 def _long(rng) -> int:
@@ -71,23 +78,29 @@ def _story(rng, say: Say) -> Draft:
 def _worked(rng, prompt: str, key: tuple, a: int, first: str, b: int, second: str, c: int) -> Draft:
     """Two numbers at a time, from the left; the mistake may be the sign of a change (`fly away, then three more`)."""
 
+    def read(a: int, b: int, c: int, second: str = second) -> str:
+        return f"Read {a} {first} {b} {second} {c}."
+
     def working(a: int, b: int, c: int, second: str = second) -> str:
         between = a + b if first == "+" else a - b  # misread, it may be below zero: not worked out
         return f"{columns.working(a, first, b)}; {columns.working(between, second, c)}" if between >= 0 else ""
 
+    def both(*operands) -> str:
+        return (worked := working(*operands)) and f"{read(*operands)} {worked}"
+
     medium, mistaken = working(a, b, c), ""
     if rng.random() < MISTAKEN:
         other = "-" if second == "+" else "+"
-        mistaken = f"{working(a, b, c, other)}." if c and rng.random() < 0.3 else _misread(rng, working, a, b, c)
+        mistaken = f"{both(a, b, c, other)}." if c and rng.random() < 0.3 else _misread(rng, both, a, b, c)
     answer = f"{a} {first} {b} {second} {c} = {medium.rpartition(' ')[2]}."
-    return _checked(key, prompt, answer, medium, mistaken)
+    return _checked(key, prompt, answer, read(a, b, c), medium, mistaken)
 
 
-def _checked(key: tuple, prompt: str, answer: str, medium: str, mistaken: str) -> Draft:
-    """High effort works it out twice, the first time with the mistake if there is one."""
+def _checked(key: tuple, prompt: str, answer: str, read: str, medium: str, mistaken: str) -> Draft:
+    """High effort reads the numbers out and works it out twice, the first time with the mistake if there is one."""
     found = f"That is not the same, so {medium.rpartition(' ')[2]}." if mistaken else "That is the same."
     high = f"Check: {medium}. {found}"
-    return Draft(key, prompt, answer, medium, high if mistaken else f"{medium}. {high}", mistaken=mistaken)
+    return Draft(key, prompt, answer, medium, high if mistaken else f"{read} {medium}. {high}", mistaken=mistaken)
 
 
 def _misread(rng, working, *operands: int) -> str:

@@ -1,27 +1,26 @@
-"""Sorting three to eight numbers, up or down. Each has three digits and a letter, by which it is taken out of the list; in some
-workings of high effort a mistake of the hand or the eye goes before, which the check finds."""
+"""Sorting three to eight numbers, up or down. Each has three digits and a letter, by which it is taken out of the list. High
+effort reads the numbers out before, and compares neighbours behind; in some of its workings there is a mistake, which that finds."""
 
 import random
 import re
 
 from .draft import Draft, Say, wordings
-from .numerals import misread
 
 UP, DOWN = wordings("sorting", "UP", "DOWN")
-MISTAKEN = 0.45  # of the workings of high effort
+MISTAKEN = 0.35  # of the workings of high effort
 _TAKEN = re.compile(r"> (\d+)")
 
 
 def draw(rng: random.Random, say: Say) -> Draft:
     values, down = _values(rng), rng.random() < 0.35
     prompt = say(DOWN if down else UP, list=_listed(rng, values))
-    order = ", ".join(map(str, sorted(values, reverse=down)))
-    medium = _working(values, down)
-    key = ("sort", *sorted(values))
-    if rng.random() < MISTAKEN:
-        high = f"Check: {medium}. That is not the same, so {order}."
-        return Draft(key, prompt, order, medium, high, mistaken=f"{_mistaken(rng, values, down)}.")
-    return Draft(key, prompt, order, medium, f"{medium}. Check: {medium}. That is the same.")
+    order = sorted(values, reverse=down)
+    answer, key = ", ".join(map(str, order)), ("sort", *sorted(values))
+    read, medium = f"Read {', '.join(map(str, values))}.", _working(values, down)
+    if rng.random() < MISTAKEN and len(set(values)) > 1:
+        working, taken = _mistaken(rng, values, down)
+        return Draft(key, prompt, answer, medium, f"Check: {_chain(taken)}: not in order, so {answer}.", mistaken=f"{read} {working}.")
+    return Draft(key, prompt, answer, medium, f"{read} {medium}. Check: {_chain(order)}: in order.")
 
 
 def _values(rng) -> list[int]:
@@ -44,16 +43,19 @@ def _listed(rng, values: list[int]) -> str:
     return f"[{text}]" if rng.random() < 0.08 else text
 
 
-def _mistaken(rng, values: list[int], down: bool) -> str:
-    """Sorted wrongly: the second best taken, a number misread, left out or read for another, or the wrong end first."""
-    right = _TAKEN.findall(_working(values, down))
+def _mistaken(rng, values: list[int], down: bool) -> tuple[str, list[int]]:
+    """The second best taken once, and in which order they come out."""
     while True:
-        kind = rng.choices(("second", "misread", "left out", "another", "end"), (35, 40, 10, 10, 5))[0]
-        at = rng.randrange(len(values))
-        read = {"misread": [misread(rng, values[at])], "left out": [], "another": [rng.choice(values)]}.get(kind, [values[at]])
-        wrong = _working([*values[:at], *read, *values[at + 1 :]], down != (kind == "end"), at if kind == "second" else None)
-        if _TAKEN.findall(wrong) != right:
-            return wrong
+        working = _working(values, down, rng.randrange(len(values) - 1))
+        taken = [int(number) for number in _TAKEN.findall(working)]
+        if taken != sorted(values, reverse=down):
+            return working, taken
+
+
+def _chain(order: list[int]) -> str:
+    """`005 < 017 < 230`: neighbours compared."""
+    signs = ("<" if a < b else ">" if a > b else "=" for a, b in zip(order, order[1:]))
+    return f"{order[0]:03}" + "".join(f" {sign} {n:03}" for sign, n in zip(signs, order[1:]))
 
 
 def _working(values: list[int], down: bool, wrong_at: int | None = None) -> str:
@@ -66,7 +68,7 @@ def steps(values: list[int], down: bool = False, wrong_at: int | None = None) ->
     left, taken = dict(zip("abcdefgh", values)), []
     while left:
         order = sorted(left, key=lambda letter: (-left[letter] if down else left[letter], letter))
-        letter = order[1] if len(taken) == wrong_at and len(order) > 1 else order[0]
+        letter = order[1] if len(taken) == wrong_at else order[0]
         taken.append(f"{' '.join(f'{name}{value:03}' for name, value in left.items())} > {left[letter]:03} {letter}")
         del left[letter]
     return " | ".join(taken)
