@@ -44,13 +44,15 @@ class OnThreads:
 class AsGraphs:
     """Each part's forward and backward pass one launch, in bfloat16, the residual stream in float32; and the optimisers' step another."""
 
+    DTYPE = torch.bfloat16
+
     def __init__(self, config: ModelConfig, own: dict[str, torch.Tensor], prefix: torch.Tensor):
         """As of OnThreads, on the GPU."""
         from . import dense_ops  # needs Triton
 
         torch.set_float32_matmul_precision("high")  # TF32
         self._own, self._prefix, self.map = own, prefix, map
-        self._leaves = parameters.seen(own, False, torch.bfloat16)
+        self._leaves = parameters.seen(own, False, self.DTYPE)
         self._model = Transformer(config, parameters.weights(config, self._leaves), dense_ops, dtype=torch.float32)
         self._numbers = torch.zeros(len(NUMBERS), device=prefix.device)
         for parameter in own.values():
@@ -75,7 +77,7 @@ class AsGraphs:
 
     @torch.no_grad()
     def _see(self, quantised: bool) -> None:
-        torch._foreach_copy_(list(self._leaves.values()), list(parameters.seen(self._own, quantised, torch.bfloat16).values()))
+        torch._foreach_copy_(list(self._leaves.values()), list(parameters.seen(self._own, quantised, self.DTYPE).values()))
         torch._foreach_zero_([parameter.grad for parameter in self._own.values()])
         self._numbers.zero_()
 

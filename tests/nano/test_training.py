@@ -15,7 +15,8 @@ from gptoss_nb.errors import OptionError
 from gptoss_nb.kernels import reference
 from gptoss_nb.kernels.mxfp4 import quantize
 from gptoss_nb.model.transformer import Transformer
-from gptoss_nb.nano import batches, corpus, parameters, train
+from gptoss_nb.nano import batches, corpus, dense_ops, grouped_ops, parameters, passes, train
+from gptoss_nb.nano.captured import Captured
 from gptoss_nb.nano.muon import Muon, orthogonalised
 
 SHIPPED = train.HERE / "checkpoint"
@@ -173,6 +174,67 @@ def test_processes_draw_the_same_steps(tokenizer):
     assert len(here) == 3
     assert all(torch.equal(a.ids, b.ids) and torch.equal(a.targets, b.targets)
                for ours, theirs in zip(here, there, strict=True) for a, b in zip(ours, theirs, strict=True))  # fmt: skip
+
+
+def test_parts_of_fixed_widths(tiny, tokenizer):
+    """One size a width, whatever is drawn: a GPU has a graph for each."""
+    widths, sizes, texts = (80, 150, 700), {}, []
+    made = [part for step in batches.steps(tokenizer, 0, 0, 12, 2400, widths=widths) for part in step]
+    assert len(made) == 24
+    for part in made:
+        assert part.ids.shape == part.targets.shape and len(part.ids) == len(part.effort) == 2400 // part.ids.shape[1]
+        sizes[part.ids.shape[1]] = len(part.ids)
+        texts += [tuple(row) for row in part.ids.tolist()]
+        assert (part.targets != batches.IGNORED).any(1).all()
+        assert part.learned.tolist() == (part.targets != batches.IGNORED).flatten().nonzero().flatten().tolist()
+    assert sizes == {80: 30, 150: 16, 700: 3}
+    again = [part for step in batches.steps(tokenizer, 0, 5, 12, 2400, widths=widths) for part in step]
+    assert all(torch.equal(a.ids, b.ids) and torch.equal(a.targets, b.targets) for a, b in zip(made[10:], again, strict=True))
+    assert len(set(texts)) > 0.8 * len(texts)  # what fills up the last part of a pool is in another, too
+
+
+def test_what_fills_no_part_goes_into_the_next_width(tokenizer):
+    rows = [([0] * (1 + n), [True] * (1 + n), 0) for n in [10] * 7 + [20] * 4 + [39, 40, 41]]
+    shares = batches._of_widths(rows, (10, 20, 40), 40, random.Random(0))
+    assert [(len(share), width) for share, width in shares] == [(4, 10), (2, 20), (2, 20), (2, 20), (1, 40), (1, 40), (1, 40)]
+    lengths = [len(ids) - 1 for share, _ in shares for ids, _, _ in share]
+    assert sorted(lengths) == [10] * 7 + [20] * 4 + [39, 40]  # 41 has no place
+    filled = batches._of_widths(rows[:6], (10, 20), 40, random.Random(0))
+    assert [(len(share), width) for share, width in filled] == [(4, 10), (2, 20)]
+
+
+def test_gradients_of_a_gpu_are_those_of_threads(tiny, tokenizer, monkeypatch):
+    """The passes that a GPU captures, run one by one and in float32."""
+    monkeypatch.setattr(passes, "Captured", lambda function, pool: function)
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: None)
+    monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda precision: None)
+    monkeypatch.setattr(passes.AsGraphs, "DTYPE", torch.float32)
+    monkeypatch.setattr(grouped_ops, "PRODUCTS", torch.float32)
+    monkeypatch.setattr(dense_ops, "experts", grouped_ops.experts)  # their kernel is tested elsewhere, and is slow without a GPU
+    config = parameters.architecture(tokenizer.vocab_size)
+    config = replace(config, experts_per_token=config.n_experts)  # no choice, which rounding could tip
+    begun, prefix = parameters.initial(config, 0), batches.prefixes(tokenizer)
+    parts = next(batches.steps(tokenizer, 0, 0, 1, 300, widths=(100, 300)))
+    found = []
+    for way in (passes.OnThreads, passes.AsGraphs):
+        own = {name: value.clone() for name, value in begun.items()}
+        each = way(config, own, prefix)
+        for quantised in (False, True):  # the second must not see what the first left
+            numbers = each.gradients([part.to("cpu") for part in parts], quantised)
+        found.append((numbers, {name: value.grad for name, value in own.items()}))
+    (numbers, gradients), (their_numbers, their_gradients) = found
+    torch.testing.assert_close(numbers, their_numbers, rtol=1e-4, atol=1e-4)
+    for name, gradient in gradients.items():
+        assert (gradient - their_gradients[name]).norm() <= 1e-4 * gradient.norm(), name
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_captured_function_does_the_same_every_time():
+    total = torch.zeros(3, device="cuda")
+    add = Captured(lambda x: total.add_(x.sum()), torch.cuda.graph_pool_handle())
+    for n in range(1, 5):  # the first call runs it, the second captures it
+        add(torch.full((n % 2 + 1, 2), 1.0, device="cuda"))
+    assert total.tolist() == [12.0] * 3
 
 
 def test_the_shared_prefix_changes_nothing(tiny, tokenizer, close):

@@ -62,6 +62,24 @@ def test_attention(ops, window, before, new):
     agree(ops, lambda module, own: module.attention(*own, mask), leaves)
 
 
+def test_the_norm_of_the_residual_stream_is_as_wide_as_the_products(ops):
+    module, tolerance = ops
+    agree(ops, lambda module, own: module.rms_norm(*own, 1e-5), [3 * random(2, 9, 12), random(12)])
+    if module is dense_ops:
+        x, scale = 3 * random(2, 9, 12), random(12).bfloat16()
+        assert module.rms_norm(x, scale, 1e-5).dtype == torch.bfloat16
+        assert torch.equal(module.rms_norm(x, scale, 1e-5), reference.rms_norm(x, scale.float(), 1e-5).bfloat16())
+
+
+def test_a_choice_does_not_hang_on_bfloat16():
+    """Two experts whose logits differ by less than bfloat16 tells apart."""
+    x, weight, bias = torch.ones(1, 8).bfloat16(), torch.zeros(6, 8).bfloat16(), torch.zeros(6).bfloat16()
+    weight[4, 0], weight[1, 0], weight[4, 1] = 4, 4, 2**-10
+    logits, ids, weights = dense_ops.route(x, weight, bias, 2)
+    assert ids.tolist() == [[4, 1]] and weights[0, 0] > weights[0, 1] and logits.dtype == torch.float32
+    assert reference.route(x, weight, bias, 2)[1].tolist() == [[1, 4]]
+
+
 def test_linear(ops):
     agree(ops, lambda module, own: module.linear(*own), [random(2, 9, 12), random(7, 12), random(7)])
     agree(ops, lambda module, own: module.linear(*own), [random(2, 9, 12), random(7, 12)])
