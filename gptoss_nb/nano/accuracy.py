@@ -35,13 +35,30 @@ def unseen(family: str, effort: str, n: int, new_wording: bool = False, turns: i
     return made
 
 
+def begun_wrong(family: str, n: int) -> list[corpus.Example]:
+    """Unseen examples of high effort, whose reply begins with a working that went wrong; of a family that knows such."""
+    made, number = [], 0
+    while len(made) < n:
+        rng = random.Random(f"evaluate {family} begun wrong {number}")
+        example, number = corpus.example(rng, family, "high", test=True, turns=0, mistakes=True), number + 1
+        made += [example] if example.mistaken else []
+    return made
+
+
 def results(model, examples: list[corpus.Example], max_tokens: int = MAX_TOKENS) -> list[Result]:
-    """One for each example, in order; `model` is a LoadedModel."""
+    """One for each example, in order; `model` is a LoadedModel. Where an example has a wrong working, the reply goes on after it."""
     done: dict[int, Result] = {}
-    prompts = [example.prompt_ids(model.tokenizer) for example in examples]
+    begun = [_begun(model.tokenizer, example) for example in examples]
+    prompts = [example.prompt_ids(model.tokenizer) + ids for example, ids in zip(examples, begun)]
     for share in _shares([len(prompt) for prompt in prompts]):
-        done |= dict(zip(share, _batch(model, [examples[n] for n in share], [prompts[n] for n in share], max_tokens)))
+        done |= dict(zip(share, _batch(model, *([each[n] for n in share] for each in (examples, prompts, begun)), max_tokens)))
     return [done[n] for n in range(len(examples))]
+
+
+def _begun(tokenizer, example: corpus.Example) -> list[int]:
+    """The reply up to the end of its wrong working, or nothing."""
+    ids, learned = example.reply(tokenizer) if example.mistaken else ([], [True])
+    return ids[: learned.index(True)]
 
 
 def _shares(lengths: list[int]) -> list[list[int]]:
@@ -54,7 +71,7 @@ def _shares(lengths: list[int]) -> list[list[int]]:
     return shares
 
 
-def _batch(model, examples: list[corpus.Example], prompts: list[list[int]], max_tokens: int) -> list[Result]:
+def _batch(model, examples: list[corpus.Example], prompts: list[list[int]], begun: list[list[int]], max_tokens: int) -> list[Result]:
     tokenizer, network = model.tokenizer, model.generator.model
     stops = harmony.stop_ids(tokenizer)
     given = [0] * len(examples)  # calls answered
@@ -62,7 +79,7 @@ def _batch(model, examples: list[corpus.Example], prompts: list[list[int]], max_
     while waiting := [n for n, result in enumerate(found) if result is None]:
         replies = greedy(network, [prompts[n] for n in waiting], stops, max_tokens)
         for n, reply in zip(waiting, replies):
-            calls, text, ended = examples[n].calls, answer(tokenizer, reply), len(reply) < max_tokens
+            calls, text, ended = examples[n].calls, answer(tokenizer, begun[n] + reply), len(reply) < max_tokens
             call = _call(tokenizer, reply)
             if call is not None and given[n] < len(calls) and call == _wanted(calls[given[n]]):
                 back = harmony.continuation(tokenizer, [corpus.result(calls[given[n]])])

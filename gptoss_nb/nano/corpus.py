@@ -89,11 +89,12 @@ def held_out(key: tuple) -> bool:
 
 
 def example(rng: random.Random, family: str | None = None, effort: str | None = None, test: bool = False, new_wording: bool = False,
-            turns: int | None = None) -> Example:  # fmt: skip
+            turns: int | None = None, mistakes: bool | None = None) -> Example:  # fmt: skip
     """One example; family and effort by chance unless given, its key from the test's share or from the rest.
 
     `new_wording` puts it as the test alone does; what has no key (a fact) is tested in these wordings always. `turns` is
-    the number of unrelated turns before it, by chance unless given.
+    the number of unrelated turns before it, by chance unless given. `mistakes`: whether a working of high effort may begin with one,
+    in training unless given.
     """
     family = family or rng.choices(list(MIX), list(MIX.values()))[0]
     effort = effort or rng.choices(EFFORTS, (14, 54, 32))[0]
@@ -101,7 +102,8 @@ def example(rng: random.Random, family: str | None = None, effort: str | None = 
     messages = [*_history(rng, family, draft, test, turns), {"role": "user", "content": draft.prompt}]
     developer = draft.developer or (rng.choice(SYSTEM) if rng.random() < 0.08 else None)
     thinking = {"low": None, "medium": draft.medium, "high": draft.high}[effort]
-    mistaken = draft.mistaken if effort == "high" and not test else ""
+    may_err = not test if mistakes is None else mistakes
+    mistaken = draft.mistaken if effort == "high" and may_err else ""
     if mistaken:
         thinking = f"{mistaken} {thinking}"
     return Example(family, effort, tuple(messages), developer, draft.tools, draft.calls, mistaken, thinking, draft.answer)
