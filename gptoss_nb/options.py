@@ -100,7 +100,7 @@ def _view() -> Parser:
 
 def _edit() -> Parser:
     p = _parser("%gptoss edit")
-    p.add_argument("edits", nargs="*", help="for all replies from now on: L3.E07=off, =on, L5.E02=+2, L2.H05=0; clear; bare shows them")
+    p.add_argument("edits", nargs="*", help="for all replies from now on: L3.E07=off, =on, L2.E02=+2, L1.H05=0; clear; bare shows them")
     return p
 
 

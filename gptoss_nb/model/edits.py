@@ -80,7 +80,7 @@ class Edits:
 
     @classmethod
     def parse(cls, words) -> "Edits":
-        """From words as `str` writes them, all but added vectors: L3.E07=off, L3.E07=on, L5.E02=+2 (or -1.5), L2.H05=0. Errors: EditError."""
+        """From words as `str` writes them, all but added vectors: L3.E07=off, L3.E07=on, L2.E02=+2 (or -1.5), L1.H05=0. Errors: EditError."""
         edits = cls()
         listed = words.split() if isinstance(words, str) else list(words) if isinstance(words, list | tuple) else [words]
         for word in listed:
@@ -94,7 +94,7 @@ class Edits:
             elif letter == "E" and number and value[0] in "+-":
                 edits = edits.boost_expert(int(layer), int(index), float(value))
             else:
-                raise EditError(f"{word!r} is no edit.", "Write L3.E07=off, L3.E07=on, L5.E02=+2 for an expert, L2.H05=0 for a head.")
+                raise EditError(f"{word!r} is no edit.", "Write L3.E07=off, L3.E07=on, L2.E02=+2 for an expert, L1.H05=0 for a head.")
         return edits
 
     def __add__(self, other: "Edits") -> "Edits":

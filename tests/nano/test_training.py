@@ -15,7 +15,7 @@ from gptoss_nb.errors import OptionError
 from gptoss_nb.kernels import reference
 from gptoss_nb.kernels.mxfp4 import quantize
 from gptoss_nb.model.transformer import Transformer
-from gptoss_nb.nano import batches, corpus, dense_ops, grouped_ops, parameters, passes, train
+from gptoss_nb.nano import batches, corpus, grouped_ops, parameters, passes, train
 from gptoss_nb.nano.captured import Captured
 from gptoss_nb.nano.muon import Muon, orthogonalised
 
@@ -205,6 +205,9 @@ def test_what_fills_no_part_goes_into_the_next_width(tokenizer):
 
 def test_gradients_of_a_gpu_are_those_of_threads(tiny, tokenizer, monkeypatch):
     """The passes that a GPU captures, run one by one and in float32."""
+    pytest.importorskip("triton")
+    from gptoss_nb.nano import dense_ops
+
     monkeypatch.setattr(passes, "Captured", lambda function, pool: function)
     monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: None)
     monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda precision: None)
