@@ -1,7 +1,7 @@
 """Batches for training: examples of like length side by side, after the system message that all of one effort share.
 
 The system message is a third of an average example and the same in all of them, so it is run once for each effort
-(`Prefix`), and the examples attend to it as they would if it stood before each. Called by train.
+(`Prefix`), and the examples attend to it as they would if it stood before each. Called by train and passes.
 """
 
 import multiprocessing
@@ -25,7 +25,8 @@ from . import corpus
 
 PARTS = 2  # of a step: shorter and longer examples
 PART_TOKENS = {"cuda": 32768, "cpu": 3072}  # about so many tokens in each
-WIDTHS = (48, 60, 72, 84, 96, 112, 128, 152, 176, 208, 240, 272, 320, 400, 512, 704)  # of the parts for a GPU, each captured once; one reply in 50,000 is longer
+# of the parts for a GPU, each captured once: a tenth is padding; one example in tens of thousands is longer
+WIDTHS = (48, 60, 72, 84, 96, 112, 128, 152, 176, 208, 240, 272, 320, 400, 512, 704)
 POOL = 32  # steps whose examples are drawn together and sorted by length, so that little is padding
 IGNORED = -100
 
@@ -53,7 +54,9 @@ def prefixes(tokenizer: Tokenizer) -> torch.Tensor:
     return torch.tensor([harmony.encode(tokenizer, [], effort=e, identity=corpus.IDENTITY)[:-frame] for e in corpus.EFFORTS])
 
 
-def steps(tokenizer: Tokenizer, seed: int, first: int, last: int, part_tokens: int, processes: int = 0, widths=None) -> Iterator[list[Part]]:
+def steps(
+    tokenizer: Tokenizer, seed: int, first: int, last: int, part_tokens: int, processes: int = 0, widths: tuple[int, ...] | None = None
+) -> Iterator[list[Part]]:
     """The parts of the steps from number `first` to before `last`, each of about `part_tokens`; a step is always the same
     under one seed. With `processes`, so many others draw ahead. With `widths`, examples are padded to the next of these, and there is one
     size of part for each; longer examples are left out."""
@@ -115,7 +118,7 @@ def _of_like_length(rows, n: int) -> list[tuple[list, int]]:
 
 def _of_widths(rows, widths, part_tokens: int, rng: random.Random) -> list[tuple[list, int]]:
     """Shares (rows, width), each of as many rows as make up `part_tokens`. What fills no share of one width goes into the next; the last
-    is filled up with rows that are in others too."""
+    is filled up with rows that are there already."""
     shares, rest, done = [], [], 0
     for width in widths:
         end, size = bisect_right(rows, width + 1, key=lambda row: len(row[0])), part_tokens // width

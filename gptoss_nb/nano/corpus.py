@@ -93,8 +93,8 @@ def example(rng: random.Random, family: str | None = None, effort: str | None = 
     """One example; family and effort by chance unless given, its key from the test's share or from the rest.
 
     `new_wording` puts it as the test alone does; what has no key (a fact) is tested in these wordings always. `turns` is
-    the number of unrelated turns before it, by chance unless given. `mistakes`: whether a working of high effort may begin with one,
-    in training unless given.
+    the number of unrelated turns before it, by chance unless given. `mistakes`: whether some workings of high effort begin with one
+    that went wrong; unless given, in training alone.
     """
     family = family or rng.choices(list(MIX), list(MIX.values()))[0]
     effort = effort or rng.choices(EFFORTS, (14, 54, 32))[0]
@@ -124,7 +124,7 @@ def _history(rng: random.Random, family: str, draft: Draft, test: bool, n: int |
     that was told, an introduction may be among them."""
     turns = list(draft.earlier)
     n = rng.choices((0, 1, 2, 4, 8), (76, 13, 6, 3, 2))[0] if n is None else n
-    between = [other for other in BETWEEN if not other == family == "memory"]
+    between = [other for other in BETWEEN if other != family or family != "memory"]
     while n > 0:
         other = _draw(rng, rng.choice(between), test, False)
         turns.insert(rng.randint(0, len(turns)), other.earlier[0] if other.earlier else Turn(other.prompt, other.answer))

@@ -1,5 +1,7 @@
-"""The operations of kernels/reference as training on a GPU wants them, in bfloat16 where the parameters are. Every token goes through every expert, most with weight zero: four times the arithmetic, but a few large matrix products, no sorting
-and no waiting for the host. Attention is torch's fused kernel. Called by train. Equal to the reference up to rounding (a test
+"""The operations of kernels/reference as training on a GPU wants them, in bfloat16 where the parameters are.
+
+Every token goes through every expert, most with weight zero: four times the arithmetic, but a few large matrix products, no sorting
+and no waiting for the host. Attention is torch's fused kernel. Called by passes. Equal to the reference up to rounding (a test
 compares), gradients too.
 """
 
@@ -8,13 +10,12 @@ import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ..kernels import reference
+from ..kernels._gated import Gated
 from ..kernels.reference import linear, rotate
-from .gated import Gated
 
 __all__ = ["attention", "experts", "linear", "rms_norm", "rotate", "route"]
 
 ALIGNED = 8  # a head's elements, a multiple of so many, as the fused kernel wants them
-FUSED = [SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]  # the second where there is no GPU
 
 
 def rms_norm(x: torch.Tensor, scale: torch.Tensor, eps: float) -> torch.Tensor:
@@ -36,8 +37,10 @@ def attention(q, k, v, sinks, mask, gain=None) -> torch.Tensor:
     sink = F.pad(k.new_ones(1), (head_dim, ALIGNED - 1)).expand(len(k), 1, n_kv_heads, -1)
     keys = torch.cat([F.pad(k, (0, ALIGNED)), sink], dim=1)  # (B, S + 1, K, d + 8)
     seen = F.pad(mask, (0, 1), value=True).repeat_interleave(groups, 0)
-    with sdpa_kernel(FUSED):
-        out = F.scaled_dot_product_attention(queries, keys.transpose(1, 2), F.pad(v, (0, 0, 0, 0, 0, 1)).transpose(1, 2), attn_mask=seen, scale=scale)
+    values = F.pad(v, (0, 0, 0, 0, 0, 1))
+    # on a GPU this kernel or none: another would be several times as slow, and say nothing
+    with sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION if q.is_cuda else SDPBackend.MATH):
+        out = F.scaled_dot_product_attention(queries, keys.transpose(1, 2), values.transpose(1, 2), attn_mask=seen, scale=scale)
     return out.unflatten(2, (-1, groups)).transpose(1, 2).flatten(2)
 
 

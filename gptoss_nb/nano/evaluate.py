@@ -1,8 +1,8 @@
 """How good nano is: `python -m gptoss_nb.nano.evaluate [--prompts 300] [--checkpoint FOLDER] [--unrounded FILE]`.
 
-Accuracy on unseen prompts by family and effort, in new wordings and after long conversations; what the check of high effort mends; the same with the weights
-before they were rounded to MXFP4; prompts outside all families; and what its experts and heads do, each measure beside
-its baseline.
+Accuracy on unseen prompts by family and effort, in new wordings and after long conversations; what the check of high effort mends;
+the same with the weights before they were rounded to MXFP4; prompts outside all families; and what its experts and heads do, each
+measure beside its baseline.
 """
 
 import argparse
@@ -49,9 +49,9 @@ def main(argv: list[str] | None = None) -> None:
     print(f"{'all':<13}" + "".join(f"{_share(found):>14.1%}" for found in together.values()))
     endless = sum(not result.ended for found in together.values() for result in found)
     print(f"\nReplies that ran to the limit of {accuracy.MAX_TOKENS} tokens: {endless} of {sum(map(len, together.values())):,}")
-    for family in CHECKED:
+    for family in (family for family in CHECKED if family in options.families):
         mended = accuracy.results(model, accuracy.begun_wrong(family, options.prompts))
-        print(f"{family}, high effort, a wrong working begun for it: {_share(mended):.1%} of {len(mended)} replies find it and are right (without a check none)")
+        print(f"{family}, high effort, a wrong working begun for it: {_share(mended):.1%} of {len(mended)} replies find it and are right")
     if options.unrounded:
         print(_rounding(model, options.unrounded, together["medium"]))
     print(f"\n{outside.report(model)}")

@@ -1,7 +1,7 @@
 """The operations of kernels/reference as training on a CPU wants them: matrix products in bfloat16 where the processor has
 instructions for it (four times as fast as float32, measured), the experts' tokens in groups of one size, and attention in torch's fused kernel.
 
-Called by train. Equal to the reference up to rounding (a test compares), gradients too.
+Called by passes. Equal to the reference up to rounding (a test compares), gradients too.
 """
 
 import torch

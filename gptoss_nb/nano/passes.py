@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from ..config import ModelConfig
+from ..errors import OptionError
 from ..model.transformer import Transformer
 from . import batches, grouped_ops, parameters
 from .captured import Captured
@@ -48,11 +49,14 @@ class AsGraphs:
 
     def __init__(self, config: ModelConfig, own: dict[str, torch.Tensor], prefix: torch.Tensor):
         """As of OnThreads, on the GPU."""
-        from . import dense_ops  # needs Triton
-
+        try:
+            from . import dense_ops
+        except ImportError as error:
+            raise OptionError("Training on a GPU needs Triton, which is not here.", "Install triton, or give --device cpu.") from error
         torch.set_float32_matmul_precision("high")  # TF32
         self._own, self._prefix, self.map = own, prefix, map
-        self._leaves = parameters.seen(own, False, self.DTYPE)
+        # of their own memory: a step writes into them what it is to see
+        self._leaves = {name: value.to(self.DTYPE, copy=True).requires_grad_() for name, value in own.items()}
         self._model = Transformer(config, parameters.weights(config, self._leaves), dense_ops, dtype=torch.float32)
         self._numbers = torch.zeros(len(NUMBERS), device=prefix.device)
         for parameter in own.values():

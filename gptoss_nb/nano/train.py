@@ -32,7 +32,7 @@ from .passes import NUMBERS, AsGraphs, OnThreads
 from .passes import imbalance as imbalance
 
 HERE = Path(__file__).parent
-STEPS = 10_000  # six and a half minutes on an H200; an hour and a half on two cores, where a step has a tenth of the tokens
+STEPS = 10_000  # six and a half minutes on an H200; about two hours on two cores, where a step has a tenth of the tokens
 MUON_RATE, ADAM_RATE = 6e-3, 2e-3
 LATER = 0.5  # of these rates, where the weights are trained already
 WARMUP = 200  # steps over which the rates rise; then they fall to nothing
@@ -89,7 +89,7 @@ def _publish(state: "State", tokenizer: Tokenizer, work: Path, out: Path) -> Non
 
 
 def _processes(device: str) -> int:
-    """That draw the corpus ahead: one makes 800,000 tokens a second, of which a CPU learns a hundredth."""
+    """That draw the corpus ahead: one makes over 500,000 tokens a second, of which a CPU learns a sixtieth."""
     return min(8, max(1, os.cpu_count() - 1)) if device == "cuda" else 0
 
 
@@ -123,7 +123,7 @@ class State:
         """`begun` are the parameters before the first step, `prefix` (efforts, P) what stands before every example, where training
         is to be; `rate` is a factor on all learning rates."""
         self.config, self.file, self.step, self.seed, self._rate = config, file, 0, seed, rate
-        device = prefix.device
+        self._device = device = prefix.device
         self.parameters = {name: value.to(device) for name, value in begun.items()}
         on_gpu = device.type == "cuda"
         if not on_gpu:
@@ -132,7 +132,9 @@ class State:
         self._passes = (AsGraphs if on_gpu else OnThreads)(config, self.parameters, prefix)
         hidden = {name: p for name, p in self.parameters.items() if parameters.is_hidden_matrix(name)}
         rest = [p for name, p in self.parameters.items() if name not in hidden]
-        muon, adam = (torch.tensor(rate, device=device) if on_gpu else rate for rate in (MUON_RATE, ADAM_RATE))  # a graph reads them there
+        muon, adam = MUON_RATE, ADAM_RATE
+        if on_gpu:  # a graph reads them there
+            muon, adam = torch.tensor(muon, device=device), torch.tensor(adam, device=device)
         self.optimisers = [
             Muon(hidden.values(), lr=muon, weight_decay=0.05, map=self._passes.map),
             torch.optim.AdamW(rest, lr=adam, betas=(0.9, 0.98), weight_decay=0.0, foreach=True, capturable=on_gpu),
@@ -170,7 +172,7 @@ class State:
         tensors = dict(self.parameters)
         tensors |= {name: kept[key] for name, kept, key in self._optimiser_state()}
         fresh = self.file.with_suffix(".new")
-        save_file(tensors, fresh, metadata={"step": str(self.step), "seed": str(self.seed)})
+        save_file(tensors, fresh, metadata={"step": str(self.step), "seed": str(self.seed), "device": self._device.type})
         fresh.replace(self.file)
 
     def _load(self) -> None:
@@ -178,11 +180,14 @@ class State:
             about = file.metadata()
             if about.get("seed") != str(self.seed) or file.get_slice("embedding").get_shape() != list(self.parameters["embedding"].shape):
                 raise OptionError(f"{self.file} was made with another seed or vocabulary.", "Give another --work folder.")
+            device = about.get("device", "cpu")
+            if device != self._device.type:  # whose steps are of another size, and of other examples
+                raise OptionError(f"{self.file} was made on another device.", f"Give --device {device}, or another --work folder.")
             self.step = int(about["step"])
             for name, parameter in self.parameters.items():
                 parameter.copy_(file.get_tensor(name))
             for name, kept, key in self._optimiser_state():
-                kept[key] = file.get_tensor(name).to(self.parameters["norm"].device)
+                kept[key] = file.get_tensor(name).to(self._device)
         print(f"resumed at step {self.step}")
 
 

@@ -3,11 +3,12 @@
 import json
 import random
 import shutil
+import sys
 from dataclasses import replace
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from gptoss_nb import session
 from gptoss_nb.chat.tokenizer import Tokenizer
@@ -39,7 +40,24 @@ def tiny(monkeypatch):
     torch.set_num_threads(threads)
 
 
-def test_an_interrupted_run_ends_where_a_whole_one_does(tiny, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def as_graphs(monkeypatch):
+    """What a GPU captures, run one by one, in float32 and on this processor."""
+    pytest.importorskip("triton")
+    from gptoss_nb.nano import dense_ops
+
+    monkeypatch.setattr(passes, "Captured", lambda function, pool: function)
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: None)
+    monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda precision: None)
+    monkeypatch.setattr(passes.AsGraphs, "DTYPE", torch.float32)
+    monkeypatch.setattr(dense_ops, "experts", grouped_ops.experts)  # their kernel is tested elsewhere, and is slow without a GPU
+
+
+@pytest.mark.parametrize("way", ["on threads", "as graphs"])
+def test_an_interrupted_run_ends_where_a_whole_one_does(tiny, tmp_path, monkeypatch, capsys, way, request):
+    if way == "as graphs":
+        request.getfixturevalue("as_graphs")
+        monkeypatch.setattr(train, "OnThreads", passes.AsGraphs)
     steps, whole, broken = 4, tmp_path / "whole", tmp_path / "broken"  # the last step is quantised
     train.train(steps, 0, whole, whole / "out", keep=2)
     update = train.State.update
@@ -117,6 +135,15 @@ def test_a_run_goes_on_under_its_own_seed_alone(tiny, tmp_path):
         train.train(2, 1, tmp_path, tmp_path / "out")
 
 
+def test_a_run_goes_on_on_its_own_kind_of_device_alone(tiny, tmp_path):
+    train.train(1, 0, tmp_path, tmp_path / "out")
+    file = tmp_path / "state.safetensors"
+    save_file(load_file(file), file, metadata={"step": "1", "seed": "0", "device": "cuda"})
+    with pytest.raises(OptionError, match="another device") as told:
+        train.train(2, 0, tmp_path, tmp_path / "out")
+    assert "--device cuda" in str(told.value)
+
+
 def test_more_checkpoints_than_steps_are_refused(tiny, tmp_path):
     with pytest.raises(OptionError, match="--keep"):
         train.train(2, 0, tmp_path, tmp_path / "out", keep=3)
@@ -169,9 +196,12 @@ def test_a_mistake_is_read_and_not_learned(tokenizer):
             assert all(learned)
 
 
-def test_processes_draw_the_same_steps(tokenizer):
-    here, there = (list(batches.steps(tokenizer, 0, 6, 9, 600, processes)) for processes in (0, 2))
-    assert len(here) == 3
+@pytest.mark.parametrize("widths", [None, (150, 700)])
+def test_processes_draw_the_same_steps(tokenizer, widths):
+    """In order, from more pools than are waited for at once."""
+    first, last = batches.POOL - 1, 6 * batches.POOL + 2
+    here, there = (list(batches.steps(tokenizer, 0, first, last, 700, processes, widths)) for processes in (0, 2))
+    assert len(here) == last - first
     assert all(torch.equal(a.ids, b.ids) and torch.equal(a.targets, b.targets)
                for ours, theirs in zip(here, there, strict=True) for a, b in zip(ours, theirs, strict=True))  # fmt: skip
 
@@ -203,17 +233,8 @@ def test_what_fills_no_part_goes_into_the_next_width(tokenizer):
     assert [(len(share), width) for share, width in filled] == [(4, 10), (2, 20)]
 
 
-def test_gradients_of_a_gpu_are_those_of_threads(tiny, tokenizer, monkeypatch):
-    """The passes that a GPU captures, run one by one and in float32."""
-    pytest.importorskip("triton")
-    from gptoss_nb.nano import dense_ops
-
-    monkeypatch.setattr(passes, "Captured", lambda function, pool: function)
-    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: None)
-    monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda precision: None)
-    monkeypatch.setattr(passes.AsGraphs, "DTYPE", torch.float32)
+def test_gradients_of_a_gpu_are_those_of_threads(tiny, as_graphs, tokenizer, monkeypatch):
     monkeypatch.setattr(grouped_ops, "PRODUCTS", torch.float32)
-    monkeypatch.setattr(dense_ops, "experts", grouped_ops.experts)  # their kernel is tested elsewhere, and is slow without a GPU
     config = parameters.architecture(tokenizer.vocab_size)
     config = replace(config, experts_per_token=config.n_experts)  # no choice, which rounding could tip
     begun, prefix = parameters.initial(config, 0), batches.prefixes(tokenizer)
@@ -225,10 +246,32 @@ def test_gradients_of_a_gpu_are_those_of_threads(tiny, tokenizer, monkeypatch):
         for quantised in (False, True):  # the second must not see what the first left
             numbers = each.gradients([part.to("cpu") for part in parts], quantised)
         found.append((numbers, {name: value.grad for name, value in own.items()}))
+        assert all(torch.equal(value, begun[name]) for name, value in own.items())  # rounded is what a step sees, not what it keeps
     (numbers, gradients), (their_numbers, their_gradients) = found
     torch.testing.assert_close(numbers, their_numbers, rtol=1e-4, atol=1e-4)
     for name, gradient in gradients.items():
         assert (gradient - their_gradients[name]).norm() <= 1e-4 * gradient.norm(), name
+
+
+def test_both_ways_count_the_same_whole_replies(tiny, as_graphs, tokenizer, monkeypatch):
+    """What is padding, or a prompt, is neither right nor wrong."""
+    monkeypatch.setattr(grouped_ops, "PRODUCTS", torch.float32)
+    config, prefix = parameters.architecture(tokenizer.vocab_size), batches.prefixes(tokenizer)
+    own = parameters.earlier(config, tokenizer, SHIPPED)
+    parts = [part.to("cpu") for part in next(batches.steps(tokenizer, 0, 0, 1, 1500, widths=(100, 300)))]
+    here, there = (way(config, own, prefix).gradients(parts, False) for way in (passes.OnThreads, passes.AsGraphs))
+    rows = sum(len(part.ids) for part in parts)
+    assert rows / 3 < here[2] <= rows and here[2] == there[2]
+    assert here[0] == pytest.approx(float(there[0]), rel=1e-3)
+
+
+def test_a_gpu_without_triton_says_what_to_do(tokenizer, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gptoss_nb.nano.dense_ops", None)
+    monkeypatch.delattr("gptoss_nb.nano.dense_ops", raising=False)
+    config = parameters.architecture(tokenizer.vocab_size)
+    with pytest.raises(OptionError, match="Triton") as told:
+        passes.AsGraphs(config, parameters.initial(config, 0), batches.prefixes(tokenizer))
+    assert "--device cpu" in str(told.value)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

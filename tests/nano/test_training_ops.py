@@ -79,7 +79,7 @@ def test_on_a_gpu_the_norm_is_as_narrow_as_the_products(dense_ops):
     x, scale = 3 * random(2, 9, 12), random(12).bfloat16()
     normed = dense_ops.rms_norm(x, scale, 1e-5)
     assert normed.dtype == torch.bfloat16
-    assert (normed.float() - reference.rms_norm(x, scale.float(), 1e-5)).norm() < 2**-8 * normed.float().norm()
+    assert (normed.float() - reference.rms_norm(x, scale.float(), 1e-5)).norm() < 1.01 * 2**-9 * normed.float().norm()
 
 
 def test_a_choice_does_not_hang_on_bfloat16(dense_ops):

@@ -6,7 +6,6 @@ import re
 
 from . import columns, sums
 from .draft import Draft, Say, wordings
-from .numerals import misread
 
 THREE, MIXED, LOSE_GAIN, GAIN_LOSE, LOSE_LOSE = wordings("large_sums", "THREE", "MIXED", "LOSE_GAIN", "GAIN_LOSE", "LOSE_LOSE")
 SPOKEN = {"+": "plus", "-": "minus"}
@@ -33,7 +32,7 @@ def _two(rng, say: Say) -> Draft:
     mistaken = ""
     if rng.random() < MISTAKEN:
         if rng.random() < 0.6:
-            mistaken = _misread(rng, lambda a, b: f"{read(a, b)} {columns.working(a, sign, b)}", a, b)
+            mistaken = _operand_misread(rng, lambda a, b: f"{read(a, b)} {columns.working(a, sign, b)}", a, b)
         else:
             mistaken = f"{read(a, b)} {_slipped(rng, draft.medium)}"
     return _checked(draft.key, draft.prompt, draft.answer, read(a, b), draft.medium, mistaken)
@@ -91,7 +90,7 @@ def _worked(rng, prompt: str, key: tuple, a: int, first: str, b: int, second: st
     medium, mistaken = working(a, b, c), ""
     if rng.random() < MISTAKEN:
         other = "-" if second == "+" else "+"
-        mistaken = f"{both(a, b, c, other)}." if c and rng.random() < 0.3 else _misread(rng, both, a, b, c)
+        mistaken = f"{both(a, b, c, other)}." if c and rng.random() < 0.3 else _operand_misread(rng, both, a, b, c)
     answer = f"{a} {first} {b} {second} {c} = {medium.rpartition(' ')[2]}."
     return _checked(key, prompt, answer, read(a, b, c), medium, mistaken)
 
@@ -103,14 +102,26 @@ def _checked(key: tuple, prompt: str, answer: str, read: str, medium: str, mista
     return Draft(key, prompt, answer, medium, high if mistaken else f"{read} {medium}. {high}", mistaken=mistaken)
 
 
-def _misread(rng, working, *operands: int) -> str:
+def _operand_misread(rng, working, *operands: int) -> str:
     """Worked out with one of the operands misread, to another result."""
     right = working(*operands).rpartition(" ")[2]
     while True:
         at = rng.randrange(len(operands))
-        wrong = working(*(misread(rng, n) if i == at else n for i, n in enumerate(operands)))
+        wrong = working(*(_misread(rng, n) if i == at else n for i, n in enumerate(operands)))
         if wrong and wrong.rpartition(" ")[2] != right:
             return f"{wrong}."
+
+
+def _misread(rng: random.Random, n: int) -> int:
+    """Another number of no more digits: one of them lost, or taken for its neighbour or for 0; or what stands behind a
+    separator lost."""
+    if n >= 1000 and rng.random() < 0.1:
+        return n // 1000
+    digits = str(n)
+    at = rng.randrange(len(digits))
+    near = {digits[max(at - 1, 0)], digits[min(at + 1, len(digits) - 1)], "0", ""} - {digits[at]}
+    read = int(f"0{digits[:at]}{rng.choice(sorted(near))}{digits[at + 1 :]}")
+    return read if read != n else n + 1
 
 
 def _slipped(rng, working: str) -> str:

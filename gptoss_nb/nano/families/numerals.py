@@ -1,6 +1,4 @@
-"""Numbers in words and in Roman numerals, and as a hasty eye reads them. Called by the families in which people write them so."""
-
-import random
+"""Numbers in words and in Roman numerals. Called by the families in which people write them so."""
 
 ROMAN = (  # by place: ones, tens, hundreds, thousands
     "I II III IV V VI VII VIII IX".split(),
@@ -29,15 +27,3 @@ def roman_parts(n: int) -> list[tuple[int, str]]:
     """1904: (1000, M), (900, CM), (4, IV)."""
     places = [(place, int(digit)) for place, digit in enumerate(reversed(str(n)))]
     return [(digit * 10**place, ROMAN[place][digit - 1]) for place, digit in reversed(places) if digit]
-
-
-def misread(rng: random.Random, n: int) -> int:
-    """Another number of no more digits: one of them lost, or taken for its neighbour or for 0; or what stands behind a
-    separator lost."""
-    if n >= 1000 and rng.random() < 0.1:
-        return n // 1000
-    digits = str(n)
-    at = rng.randrange(len(digits))
-    near = {digits[max(at - 1, 0)], digits[min(at + 1, len(digits) - 1)], "0", ""} - {digits[at]}
-    read = int(f"0{digits[:at]}{rng.choice(sorted(near))}{digits[at + 1 :]}")
-    return read if read != n else n + 1

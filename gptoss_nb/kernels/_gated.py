@@ -1,6 +1,8 @@
-"""What lies between an expert's two matrices in training on a GPU, in one kernel: SwiGLU, times the weight that the router gave.
+"""What lies between an expert's two matrices in training on a GPU, in one kernel: SwiGLU, times the weight that the router gave; and
+its gradient.
 
-In plain torch it is some twenty passes over the largest tensor of a step, most of a step's time. Called by dense_ops.
+In plain torch it is some twenty passes over the largest tensor of a step. A token's experts are one tile, so this is for small ones, as
+nano has. Called by nano's training.
 """
 
 import torch
@@ -60,7 +62,9 @@ def _forward(hidden, weights, out, limit, E: tl.constexpr, F: tl.constexpr, EXPE
 
 
 @triton.jit
-def _backward(gradient, hidden, weights, d_hidden, d_weights, limit, E: tl.constexpr, F: tl.constexpr, EXPERTS: tl.constexpr, WIDTH: tl.constexpr):
+def _backward(
+    gradient, hidden, weights, d_hidden, d_weights, limit, E: tl.constexpr, F: tl.constexpr, EXPERTS: tl.constexpr, WIDTH: tl.constexpr
+):  # fmt: skip
     """One token."""
     token = tl.program_id(0).to(tl.int64)
     expert, at, inside = _places(E, F, EXPERTS, WIDTH)
