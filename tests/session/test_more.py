@@ -85,11 +85,19 @@ def test_a_second_interrupt_while_the_reply_is_made_keeps_it(model, monkeypatch)
     assert turn.reply.text and len(made) == 2
 
 
-def test_plain_text_and_conversations_go_on(model):
+def test_plain_text_goes_on(model, spoken):
+    """Words are put into its mouth: of itself it may end a plain text at once."""
+    said = model.tokenizer.encode("one two three four five six seven eight")
+    spoken(model.tokenizer.decode(said))
     turn = model.continuation("Once upon", temperature=0, max_tokens=4)
     run(turn)
+    assert turn.reply.stats.finish == "length"
+    spoken(model.tokenizer.decode(said[4:]))
     _, reply = run(model.more(turn.reply, max_tokens=3))
-    assert len(reply.token_ids) == 7 and reply.messages[0]["role"] == "assistant"
+    assert list(reply.token_ids) == said[:7] and len(reply.token_ids) == 7 and reply.messages[0]["role"] == "assistant"
+
+
+def test_conversations_go_on(model):
     first = model.chat("Hello", temperature=0)
     part = model.chat("What is 3 + 4?", temperature=0, history=first, max_tokens=3)
     _, reply = run(model.more(part))
