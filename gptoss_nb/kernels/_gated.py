@@ -9,7 +9,7 @@ import torch
 import triton
 import triton.language as tl
 
-ALPHA = tl.constexpr(1.702)
+from ._experts import SWIGLU_ALPHA, gated
 
 
 class Gated(torch.autograd.Function):
@@ -55,10 +55,7 @@ def _forward(hidden, weights, out, limit, E: tl.constexpr, F: tl.constexpr, EXPE
     gate = tl.load(hidden + token * 2 * E * F + at, mask=inside, other=0.0).to(tl.float32)
     up = tl.load(hidden + token * 2 * E * F + E * F + at, mask=inside, other=0.0).to(tl.float32)
     weight = tl.load(weights + token * E + expert, mask=expert < E, other=0.0).to(tl.float32)
-    gate = tl.where(gate > limit, limit, gate)
-    up = tl.where(up > limit, limit, tl.where(up < -limit, -limit, up))
-    result = gate * tl.sigmoid(gate * ALPHA) * (up + 1.0) * weight
-    tl.store(out + token * E * F + at, result.to(out.dtype.element_ty), mask=inside)
+    tl.store(out + token * E * F + at, (gated(gate, up, limit) * weight).to(out.dtype.element_ty), mask=inside)
 
 
 @triton.jit
@@ -74,13 +71,13 @@ def _backward(
     d_out = tl.load(gradient + token * E * F + at, mask=inside, other=0.0).to(tl.float32)
     clamped = tl.where(gate > limit, limit, gate)
     more = tl.where(up > limit, limit, tl.where(up < -limit, -limit, up)) + 1.0
-    share = tl.sigmoid(clamped * ALPHA)
-    gated = clamped * share
-    d_weight = tl.sum(d_out * gated * more, axis=1)[:, None]
+    share = tl.sigmoid(clamped * SWIGLU_ALPHA)
+    half = clamped * share
+    d_weight = tl.sum(d_out * half * more, axis=1)[:, None]
     tl.store(d_weights + token * E + expert, d_weight.to(d_weights.dtype.element_ty), mask=expert < E)
     d_out *= weight
     # a clamp lets no gradient through where it holds
-    d_gate = tl.where(gate > limit, 0.0, d_out * more * (share + ALPHA * gated * (1.0 - share)))
-    d_up = tl.where((up > limit) | (up < -limit), 0.0, d_out * gated)
+    d_gate = tl.where(gate > limit, 0.0, d_out * more * (share + SWIGLU_ALPHA * half * (1.0 - share)))
+    d_up = tl.where((up > limit) | (up < -limit), 0.0, d_out * half)
     tl.store(d_hidden + token * 2 * E * F + at, d_gate.to(d_hidden.dtype.element_ty), mask=inside)
     tl.store(d_hidden + token * 2 * E * F + E * F + at, d_up.to(d_hidden.dtype.element_ty), mask=inside)
